@@ -1,0 +1,94 @@
+/** Guests that several kinds share: the embedded Debian of netns, and the guest operating systems of vm-bhyve. */
+import type { Guest } from "./kind.ts";
+
+/** The Debian image root of netns has no systemd: daemons are started by FRR's own scripts and by Apache itself. */
+export const embeddedRouter: Guest = {
+  os: "debian",
+  login: "root",
+  backend: "frr",
+  frr: {
+    directory: "/etc/frr",
+    check: ["vtysh", "-C", "-f"],
+    running: ["/usr/libexec/lab/frr", "running"],
+    startWaves: [
+      ["/usr/libexec/lab/frr", "start", "mgmtd", "zebra"],
+      ["/usr/libexec/lab/frr", "start", "bfdd", "bgpd"],
+      ["vtysh", "-b"],
+    ],
+    reload: ["/usr/lib/frr/frr-reload.py", "--reload", "/etc/frr/frr.conf"],
+  },
+  interfaces: {
+    path: "/etc/network/interfaces",
+    check: ["ifreload", "--all", "--syntax-check", "--interfaces"],
+    apply: ["ifreload", "--all"],
+  },
+};
+
+/** The FreeBSD server's stand-in on netns: Debian, with FreeBSD's paths and interface names. */
+export const embeddedServer: Guest = {
+  ...embeddedRouter,
+  ...(embeddedRouter.frr && {
+    frr: {
+      ...embeddedRouter.frr,
+      directory: "/usr/local/etc/frr",
+      reload: ["/usr/lib/frr/frr-reload.py", "--reload", "/usr/local/etc/frr/frr.conf"],
+    },
+  }),
+  web: {
+    conf: "/usr/local/etc/apache24/httpd.conf",
+    documentRoot: "/usr/local/www/apache24/data",
+    check: ["apache2", "-t", "-f"],
+    running: ["/usr/libexec/lab/web", "running"],
+    start: ["apache2", "-k", "start", "-f", "/usr/local/etc/apache24/httpd.conf"],
+    reload: ["apache2", "-k", "graceful", "-f", "/usr/local/etc/apache24/httpd.conf"],
+    modules: "/usr/lib/apache2/modules",
+  },
+};
+
+/** Debian with systemd, as a virtual machine. */
+export const debianMachine: Guest = {
+  ...embeddedRouter,
+  frr: {
+    directory: "/etc/frr",
+    check: ["vtysh", "-C", "-f"],
+    running: ["systemctl", "is-active", "--quiet", "frr"],
+    startWaves: [["systemctl", "start", "frr"]],
+    reload: ["systemctl", "reload", "frr"],
+  },
+};
+
+export const freebsdMachine: Guest = {
+  os: "freebsd",
+  login: "root",
+  backend: "frr",
+  frr: {
+    directory: "/usr/local/etc/frr",
+    check: ["vtysh", "-C", "-f"],
+    running: ["service", "frr", "onestatus"],
+    startWaves: [["service", "frr", "start"]],
+    reload: [
+      "/usr/local/sbin/frr-reload.py",
+      "--reload",
+      "--confdir",
+      "/usr/local/etc/frr",
+      "/usr/local/etc/frr/frr.conf",
+    ],
+  },
+  web: {
+    conf: "/usr/local/etc/apache24/httpd.conf",
+    documentRoot: "/usr/local/www/apache24/data",
+    check: ["httpd", "-t", "-f"],
+    running: ["service", "apache24", "onestatus"],
+    start: ["service", "apache24", "start"],
+    reload: ["service", "apache24", "graceful"],
+    modules: "/usr/local/libexec/apache24",
+  },
+};
+
+/** Cumulus VX ≤ 4.4, the last with NCLU, which is what the article uses. */
+export const cumulusMachine: Guest = {
+  ...debianMachine,
+  os: "cumulus",
+  login: "cumulus",
+  backend: "nclu",
+};

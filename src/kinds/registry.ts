@@ -1,0 +1,25 @@
+/** Every kind, and the kind a role has when the topology names none. */
+import { cumulusVx } from "./cumulus-vx.ts";
+import { debianFrr } from "./debian-frr.ts";
+import { debianHost } from "./debian-host.ts";
+import { freebsdServer } from "./freebsd-server.ts";
+import { hypervisorKind } from "./hypervisor.ts";
+import type { Kind, Role } from "./kind.ts";
+
+export const kinds: readonly Kind[] = [cumulusVx, debianFrr, debianHost, freebsdServer, hypervisorKind];
+
+const kindsByName = new Map(kinds.map((kind) => [kind.name, kind]));
+
+export function findKind(name: string): Kind | undefined {
+  return kindsByName.get(name);
+}
+
+export const defaultKinds: Readonly<Record<Role, string>> = {
+  spine: debianFrr.name,
+  leaf: debianFrr.name,
+  edge: debianFrr.name,
+  server: freebsdServer.name,
+  router: debianHost.name,
+  client: debianHost.name,
+  dhcp: debianHost.name,
+};
