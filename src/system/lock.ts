@@ -1,0 +1,83 @@
+/** A lock file that says who holds it. A lock whose holder is dead is taken over. */
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { isMissing } from "./files.ts";
+import { identify, isAlive, type ProcessIdentity } from "./processes.ts";
+
+export interface Holder extends ProcessIdentity {
+  /** What the holder is doing, e.g. `lab up`. */
+  readonly doing: string;
+  /** ISO 8601. */
+  readonly since: string;
+}
+
+export type LockResult = { readonly taken: true; release(): void } | { readonly taken: false; readonly holder: Holder };
+
+/** Takes the lock or tells who has it; never waits. `since` is handed in by the caller's clock. */
+export function takeLock(path: string, doing: string, since: string): LockResult {
+  const self = identify(process.pid) ?? { pid: process.pid, startTime: "unknown" };
+  const mine: Holder = { ...self, doing, since };
+  const draft = `${path}.${randomUUID()}`;
+  writeFileSync(draft, JSON.stringify(mine), { mode: 0o600 });
+  try {
+    for (;;) {
+      if (linkNew(draft, path)) return { taken: true, release: () => release(path, mine) };
+      const holder = readHolder(path);
+      if (holder !== undefined && isAlive(holder)) return { taken: false, holder };
+      buryDead(path);
+    }
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Who holds the lock now; undefined if nobody alive does. */
+export function lockHolder(path: string): Holder | undefined {
+  const holder = readHolder(path);
+  return holder !== undefined && isAlive(holder) ? holder : undefined;
+}
+
+function linkNew(draft: string, path: string): boolean {
+  try {
+    linkSync(draft, path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/**
+ * Moves a dead lock away. Between our look and the rename another run may have done the same and taken the lock: then
+ * what we hold is alive and is put back.
+ */
+function buryDead(path: string): void {
+  const grave = `${path}.${randomUUID()}`;
+  try {
+    renameSync(path, grave);
+  } catch (error) {
+    if (isMissing(error)) return;
+    throw error;
+  }
+  const holder = readHolder(grave);
+  if (holder !== undefined && isAlive(holder)) linkNew(grave, path);
+  rmSync(grave, { force: true });
+}
+
+function release(path: string, mine: Holder): void {
+  const holder = readHolder(path);
+  if (holder?.pid === mine.pid && holder.startTime === mine.startTime) rmSync(path, { force: true });
+}
+
+function readHolder(path: string): Holder | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
+    return isHolder(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isHolder(value: unknown): value is Holder {
+  return typeof value === "object" && value !== null && "pid" in value && "startTime" in value && "doing" in value;
+}
