@@ -47,7 +47,7 @@ export interface Node {
   /** Loopback address with /32, routers only. */
   readonly loopback?: string;
   readonly bgp?: Bgp;
-  /** Static IPv4 routes: default gateway of clients, routes of the home router. */
+  /** Static IPv4 routes: default gateway of clients, routes of the home router, the edge's way back to the LAN. */
   readonly routes: readonly Route[];
   /** The address SSH goes to. `local`: the hypervisor itself, no SSH. */
   readonly reach: { readonly via: "management" | "in-band" | "local"; readonly address: string };
@@ -86,7 +86,7 @@ export interface Interface {
   readonly dhcp?: string;
   /** Name of the VLAN on access ports. */
   readonly vlan?: string;
-  /** The other end, where the segment has exactly two. */
+  /** The other end of a link. */
   readonly peer?: End;
 }
 
@@ -109,6 +109,10 @@ export interface Bgp {
   /** Absent on servers: their configuration carries nothing server-specific. */
   readonly routerId?: string;
   readonly neighbors: readonly Neighbor[];
+  /** Prefixes that start here, in the form of a `network` statement; each is in this router's table by other means. */
+  readonly announces: readonly string[];
+  /** Gives a default route to its `edge` neighbors. */
+  readonly originatesDefault: boolean;
 }
 
 export interface Neighbor {

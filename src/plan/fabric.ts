@@ -1,0 +1,28 @@
+/** What the routing derivations share: the topology, looked up once by node. */
+import type { Topology, TopologyNode } from "../topology/topology.ts";
+import type { Interface } from "./model.ts";
+
+export interface Fabric {
+  readonly topology: Topology;
+  readonly nodes: ReadonlyMap<string, TopologyNode>;
+  readonly interfaces: ReadonlyMap<string, readonly Interface[]>;
+  /** AS numbers of BGP speakers; who is missing here routes statically. */
+  readonly asns: ReadonlyMap<string, number>;
+  /** Loopback addresses without prefix length. */
+  readonly loopbacks: ReadonlyMap<string, string>;
+}
+
+export function interfacesOf(fabric: Fabric, node: string): readonly Interface[] {
+  return fabric.interfaces.get(node) ?? [];
+}
+
+/** `10.0.3.1/30` → `10.0.3.1`. */
+export function withoutLength(address: string): string {
+  return address.split("/", 1)[0] ?? address;
+}
+
+/** The first data address of a node, without prefix length: how the rest of the lab knows a node that has no loopback. */
+export function firstAddress(fabric: Fabric, node: string): string | undefined {
+  const port = interfacesOf(fabric, node).find(({ purpose, address }) => purpose !== "management" && address);
+  return port?.address === undefined ? undefined : withoutLength(port.address);
+}
