@@ -1,0 +1,74 @@
+/**
+ * The hypervisor contract. A driver turns plan steps into acts (argv lists, with what they read on standard input) and
+ * knows how to undo them; one interpreter runs or prints the acts, so a dry run is never a second code path.
+ */
+import type { Argv, Hypervisor } from "../kinds/kind.ts";
+import type { Node, Plan, RenderedFile, Step } from "../plan/model.ts";
+
+/** One command of the hypervisor. */
+export interface Act {
+  /** What it does, for people: "start 14 guests". */
+  readonly does: string;
+  readonly argv: Argv;
+  readonly input?: string | Uint8Array;
+  /** The process goes on after us; its first line on stdout says that it is ready. */
+  readonly detached?: boolean;
+  readonly timeoutMs?: number;
+}
+
+/** Acts of one wave may run side by side; waves run one after the other. */
+export type Wave = readonly Act[];
+
+export interface Build {
+  readonly plan: Plan;
+  readonly steps: readonly Step[];
+  /** Files of the guests' first boot, host keys and authorised keys included. */
+  readonly seeds: readonly RenderedFile[];
+  /** `ip -batch` text of the client that is the hypervisor itself. */
+  readonly hostBatch: string;
+}
+
+/** Something this machine lacks, and the command that mends it. */
+export interface Finding {
+  readonly what: string;
+  readonly status: "good" | "fallback" | "missing";
+  /** What is used instead, or what will not work. */
+  readonly consequence?: string;
+  /** A command a person can paste. */
+  readonly fix?: string;
+  /** Packages that `lab doctor --fix` installs. */
+  readonly packages?: readonly string[];
+}
+
+/** What is there now. */
+export interface Observation {
+  readonly running: boolean;
+  readonly guests: readonly string[];
+}
+
+/** What `down` removed, and what it found left afterwards. */
+export interface Receipt {
+  readonly removed: Readonly<Record<string, number>>;
+  readonly left: readonly string[];
+}
+
+export interface Driver {
+  readonly name: Hypervisor;
+  /** What is missing on this machine; nothing is made. */
+  probe(): Promise<readonly Finding[]>;
+  /** The acts that make these steps, in waves. Pure. */
+  build(build: Build): readonly Wave[];
+  /** The acts that remove these steps from a lab that goes on. Pure. */
+  remove(plan: Plan, steps: readonly Step[]): readonly Wave[];
+  /** The acts that remove the whole lab. Pure; printed by `lab down --dry-run`. */
+  removeAll(plan: Plan): readonly Wave[];
+  /** Runs or resolves an act here and now. */
+  perform(act: Act, signal?: AbortSignal): Promise<void>;
+  observe(): Promise<Observation>;
+  /** Removes everything of the lab, whatever state it is in, and proves that nothing is left. */
+  destroy(): Promise<Receipt>;
+  /** The ProxyCommand that reaches a node's SSH port; undefined where the address is reachable directly. */
+  proxy(node: Node): Argv | undefined;
+  /** Wraps a command so that it runs on the hypervisor as the lab's client sees it. */
+  onHost(argv: Argv): Argv;
+}
