@@ -1,0 +1,61 @@
+/**
+ * Building blocks of an FRR configuration, spelled the way FRR shows them (`show running-config`), so that a later
+ * `frr-reload.py` finds no difference where there is none.
+ *
+ * Profile: `frr defaults traditional`, with explicit timers. It is the default of Debian's and FreeBSD's packages and
+ * keeps RFC 8212 on: a session without policy in both directions moves no route, so a forgotten policy shows at once.
+ */
+import type { Node, Plan } from "../plan/model.ts";
+import { indent, line } from "./line.ts";
+
+/** One level of FRR's indentation. */
+export function nest(lines: readonly string[]): readonly string[] {
+  return indent(lines, " ");
+}
+
+/** Nodes on netns have no syslogd; FreeBSD's package makes no log directory for user frr. */
+export function logLine(node: Node): string {
+  return node.guest.os === "freebsd" ? "log syslog informational" : "log file /var/log/frr/frr.log informational";
+}
+
+/** What a router's file opens with. The timer lets an edited route-map take effect after 1 s (default 5; 0 is never). */
+export function routerHeader(node: Node): readonly string[] {
+  return [
+    "frr defaults traditional",
+    line`hostname ${node.name}`,
+    logLine(node),
+    "service integrated-vtysh-config",
+    "!",
+    "bgp route-map delay-timer 1",
+    "!",
+  ];
+}
+
+export interface PrefixRule {
+  readonly action: "permit" | "deny";
+  /** A prefix, or `any`. */
+  readonly prefix: string;
+  /** Longest prefix length that matches as well. */
+  readonly upTo?: number;
+}
+
+export function prefixList(name: string, rules: readonly PrefixRule[]): readonly string[] {
+  const lines = rules.map(({ action, prefix, upTo }, index) => {
+    const rule = line`ip prefix-list ${name} seq ${(index + 1) * 5} ${action} ${prefix}`;
+    return upTo === undefined ? rule : rule + line` le ${upTo}`;
+  });
+  return [...lines, "!"];
+}
+
+/** Every route; a policy in the sense of RFC 8212. */
+export const anyList = prefixList("ANY", [{ action: "permit", prefix: "any" }]);
+/** Everything but a default route, which only an edge may announce. */
+export const noDefaultList = prefixList("NO-DEFAULT", [
+  { action: "deny", prefix: "0.0.0.0/0" },
+  { action: "permit", prefix: "any" },
+]);
+
+/** `timers bgp` of the whole instance. */
+export function timersLine(plan: Plan): string {
+  return line`timers bgp ${plan.timers.keepaliveS} ${plan.timers.holdS}`;
+}

@@ -1,0 +1,80 @@
+/**
+ * The article's server: whatever speaks BGP behind the routing port is the leaf, and it hears of the service addresses
+ * alone. Not one byte differs between servers, so this reads the plan and never the node's name, addresses or ports.
+ */
+import type { Node, Plan } from "../plan/model.ts";
+import { logLine, nest, prefixList, timersLine } from "./frr-blocks.ts";
+import { line } from "./line.ts";
+
+export function renderServer(plan: Plan, node: Node, asn: number): readonly string[] {
+  const keepsRoutesOut = node.guest.os !== "freebsd";
+  return [
+    "frr defaults traditional",
+    logLine(node),
+    "service integrated-vtysh-config",
+    "!",
+    ...prefixList("NONE", [{ action: "deny", prefix: "any" }]),
+    ...prefixList(
+      "VIP",
+      plan.services.map(({ prefix }) => ({ action: "permit", prefix })),
+    ),
+    "route-map VIP permit 10",
+    " match ip address prefix-list VIP",
+    "exit",
+    "!",
+    ...(keepsRoutesOut ? noKernelRoutes : []),
+    ...bfdProfile(plan),
+    line`router bgp ${asn}`,
+    ...nest(sessionLines(plan)),
+    "exit",
+    "!",
+  ];
+}
+
+/** FreeBSD's kernel refuses IPv4 routes by IPv6 next hops from FRR; its stand-in has to do without them as well. */
+const noKernelRoutes = ["route-map NOFIB deny 10", "exit", "!", "ip protocol bgp route-map NOFIB", "!"];
+
+function sessionLines(plan: Plan): readonly string[] {
+  return [
+    timersLine(plan),
+    "neighbor leaf peer-group",
+    "neighbor leaf remote-as external",
+    "neighbor leaf bfd",
+    "neighbor leaf bfd profile anycast",
+    line`neighbor leaf timers connect ${plan.timers.connectS}`,
+    ...routingPorts(plan).map((port) => line`neighbor ${port} interface peer-group leaf`),
+    "!",
+    "address-family ipv4 unicast",
+    ...nest([
+      "redistribute connected route-map VIP",
+      "neighbor leaf prefix-list NONE in",
+      "neighbor leaf route-map VIP out",
+    ]),
+    "exit-address-family",
+  ];
+}
+
+/** The ports of all servers together: one that has fewer simply never sees a peer there. */
+function routingPorts(plan: Plan): readonly string[] {
+  const servers = plan.nodes.filter(({ role }) => role === "server");
+  const ports = servers.flatMap(({ bgp }) => bgp?.neighbors.map((neighbor) => neighbor.interface) ?? []);
+  return [...new Set(ports)].toSorted();
+}
+
+/** FRR leaves its own defaults (3 × 300 ms) out when it shows a profile. */
+function bfdProfile({ timers: { bfd } }: Plan): readonly string[] {
+  return [
+    "bfd",
+    ...nest([
+      "profile anycast",
+      ...nest([
+        ...(bfd.multiplier === 3 ? [] : [line`detect-multiplier ${bfd.multiplier}`]),
+        ...(bfd.transmitMs === 300 ? [] : [line`transmit-interval ${bfd.transmitMs}`]),
+        ...(bfd.receiveMs === 300 ? [] : [line`receive-interval ${bfd.receiveMs}`]),
+      ]),
+      "exit",
+    ]),
+    "exit",
+    "!",
+  ];
+}
