@@ -1,0 +1,212 @@
+/** The only user of ssh2: one connection per node, host key pinned, every command with a deadline. */
+import type { Duplex } from "node:stream";
+import ssh2, { type Client, type ClientChannel, type SFTPWrapper } from "ssh2";
+import { NodeError, exitCodes, lastLines } from "../errors.ts";
+import type { Clock } from "../system/clock.ts";
+import { quoteForShell } from "./quote.ts";
+
+export interface SshTarget {
+  readonly node: string;
+  readonly user: string;
+  readonly host: string;
+  /** OpenSSH private key. */
+  readonly privateKey: string;
+  /** The only host key that is accepted, as in known_hosts: `ssh-ed25519 AAAA…`. */
+  readonly hostKey: string;
+  /** A fresh stream to the node's SSH port; a TCP connection to `host` if absent. */
+  readonly openStream?: () => Duplex;
+}
+
+export interface RemoteResult {
+  readonly argv: readonly string[];
+  /** Undefined when the command was ended by a signal. */
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RemoteOptions {
+  readonly input?: string;
+  readonly timeoutMs?: number;
+}
+
+/** An open connection to one node. */
+export interface Session {
+  readonly node: string;
+  /** Runs to the end whatever the exit code; throws NodeError when the connection or the deadline fails. */
+  try(argv: readonly string[], options?: RemoteOptions): Promise<RemoteResult>;
+  /** Like `try`, and throws NodeError unless the exit code is 0. */
+  run(argv: readonly string[], options?: RemoteOptions): Promise<RemoteResult>;
+  sftp(): Promise<SFTPWrapper>;
+  close(): void;
+}
+
+export interface ConnectOptions {
+  readonly clock: Clock;
+  /** A booting node is tried again until then. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+const commandTimeoutMs = 60_000;
+
+/** Connects, trying again while the node boots. A wrong host key or a refused login is final. */
+export async function connect(target: SshTarget, options: ConnectOptions): Promise<Session> {
+  const deadline = options.clock.now() + options.timeoutMs;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return toSession(target.node, await connectOnce(target, Math.max(1, deadline - options.clock.now())));
+    } catch (error) {
+      if (error instanceof NodeError) throw error;
+      if (options.clock.now() >= deadline || options.signal?.aborted === true) {
+        throw unreachable(target, error, options.timeoutMs);
+      }
+      await options.clock.pause(Math.min(20 * attempt, 250), options.signal);
+    }
+  }
+}
+
+function unreachable(target: SshTarget, cause: unknown, timeoutMs: number): NodeError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new NodeError(
+    target.node,
+    {
+      code: "E_UNREACHABLE",
+      message: `no SSH answer from ${target.host} in ${Math.round(timeoutMs / 1000)} s (${why})`,
+      hint: `lab logs ${target.node}`,
+      cause,
+    },
+    exitCodes.notConverged,
+  );
+}
+
+function connectOnce(target: SshTarget, timeoutMs: number): Promise<Client> {
+  return new Promise((resolve, reject) => {
+    const client = new ssh2.Client();
+    const stream = target.openStream?.();
+    let wrongKey = false;
+    const fail = (error: Error & { level?: string }) => {
+      client.destroy();
+      stream?.destroy();
+      reject(explain(target.node, error, wrongKey));
+    };
+    client
+      .once("ready", () => {
+        client.removeListener("error", fail);
+        // After this, errors surface where a command waits; without a listener they would end the process.
+        client.on("error", () => client.destroy());
+        resolve(client);
+      })
+      .once("error", fail)
+      .once("close", () => fail(new Error("connection closed")))
+      .connect({
+        ...(stream === undefined ? { host: target.host } : { sock: stream }),
+        username: target.user,
+        privateKey: target.privateKey,
+        readyTimeout: Math.min(timeoutMs, 10_000),
+        keepaliveInterval: 5000,
+        hostVerifier: (key: Buffer) => {
+          wrongKey = key.toString("base64") !== target.hostKey.split(" ")[1];
+          return !wrongKey;
+        },
+      });
+  });
+}
+
+function explain(node: string, error: Error & { level?: string }, wrongKey: boolean): Error {
+  if (wrongKey) {
+    return new NodeError(node, {
+      code: "E_HOST_KEY",
+      message: "the host key is not the one this lab made; nothing was sent",
+      hint: "another machine answers at this address: lab down, then lab up",
+    });
+  }
+  if (error.level === "client-authentication") {
+    return new NodeError(node, { code: "E_LOGIN", message: "the login was refused", cause: error });
+  }
+  return error;
+}
+
+function toSession(node: string, client: Client): Session {
+  let closed = false;
+  client.once("close", () => {
+    closed = true;
+  });
+  const attempt = (argv: readonly string[], options: RemoteOptions = {}) =>
+    closed ? Promise.reject(lost(node, argv)) : execute(node, client, argv, options);
+  return {
+    node,
+    try: attempt,
+    async run(argv, options) {
+      const result = await attempt(argv, options);
+      if (result.exitCode !== 0) throw commandFailed(node, result);
+      return result;
+    },
+    sftp: () =>
+      new Promise((resolve, reject) => {
+        client.sftp((error, sftp) => (error === undefined ? resolve(sftp) : reject(error)));
+      }),
+    close: () => client.end(),
+  };
+}
+
+function execute(node: string, client: Client, argv: readonly string[], options: RemoteOptions): Promise<RemoteResult> {
+  const timeoutMs = options.timeoutMs ?? commandTimeoutMs;
+  return new Promise((resolve, reject) => {
+    const cut = () => reject(lost(node, argv));
+    const timer = setTimeout(() => {
+      reject(timedOut(node, argv, timeoutMs));
+      channel?.close();
+    }, timeoutMs);
+    let channel: ClientChannel | undefined;
+    client.once("close", cut);
+    client.exec(quoteForShell(argv), (error, opened) => {
+      if (error !== undefined) {
+        clearTimeout(timer);
+        reject(lost(node, argv, error));
+        return;
+      }
+      channel = opened;
+      const output = { stdout: "", stderr: "" };
+      // Both streams must be drained, or `close` never comes.
+      opened.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
+      opened.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
+      opened.once("close", (code: number | null) => {
+        clearTimeout(timer);
+        client.removeListener("close", cut);
+        resolve({ argv, exitCode: code ?? undefined, ...output });
+      });
+      opened.end(options.input ?? "");
+    });
+  });
+}
+
+function lost(node: string, argv: readonly string[], cause?: unknown): NodeError {
+  return new NodeError(node, {
+    code: "E_CONNECTION_LOST",
+    message: `connection lost during: ${argv.join(" ")}`,
+    hint: `lab logs ${node}`,
+    cause,
+  });
+}
+
+function timedOut(node: string, argv: readonly string[], timeoutMs: number): NodeError {
+  return new NodeError(
+    node,
+    { code: "E_TIMEOUT", message: `no end after ${timeoutMs / 1000} s: ${argv.join(" ")}`, hint: `lab logs ${node}` },
+    exitCodes.notConverged,
+  );
+}
+
+/** The error of a command that ended badly: node, command, exit code and the last lines of stderr. */
+export function commandFailed(node: string, result: RemoteResult): NodeError {
+  const tail = lastLines(result.stderr.trim() === "" ? result.stdout : result.stderr, 8);
+  return new NodeError(node, {
+    code: "E_REMOTE_COMMAND",
+    message: [
+      `${result.argv.join(" ")}: exit code ${result.exitCode ?? "none, ended by a signal"}`,
+      ...(tail === "" ? [] : tail.split("\n").map((line) => `    ${line}`)),
+    ].join("\n"),
+    hint: `lab ssh ${node}`,
+  });
+}
