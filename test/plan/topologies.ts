@@ -37,17 +37,30 @@ export function network(
   members: Readonly<Record<string, number>>,
   gateway?: string,
 ): TopologyNetwork {
-  const ends = Object.entries(members).map(([text, host]) => ({ ...end(text), host }));
+  const ends = Object.entries(members).map(([text, host]) => Object.assign(end(text), { host }));
   return { name, subnet, members: ends, ...(gateway !== undefined && { gateway }) };
 }
 
-export function padded(stem: string, number: number): string {
+/** The same topology with one node changed. */
+export function withNode(topology: Topology, name: string, given: Partial<TopologyNode>): Topology {
+  const nodes = topology.nodes.map((each) => (each.name === name ? Object.assign({}, each, given) : each));
+  return { ...topology, nodes };
+}
+
+/** 1 … count. */
+function range(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => index + 1);
+}
+
+function padded(stem: string, number: number): string {
   return `${stem}${String(number).padStart(2, "0")}`;
 }
 
-/** S spines, L leaves, N servers on each leaf, an edge, a home router and a LAN; nothing given that can be derived. */
+/**
+ * S spines, L leaves, N servers on each leaf, an edge, a home router and a LAN; nothing given that can be derived. With
+ * two spines the ports are those of the reference: swp5 and swp6 to the first server.
+ */
 export function fabricOf(spines: number, leaves: number, serversPerLeaf: number, name = "sample"): Topology {
-  const range = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
   const serverOf = (leaf: number, index: number) => padded("server", (leaf - 1) * serversPerLeaf + index);
   const servers = range(leaves).flatMap((leaf) => range(serversPerLeaf).map((index) => serverOf(leaf, index)));
   return {

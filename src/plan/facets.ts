@@ -1,0 +1,65 @@
+/** What of a plan shows in the files of one node, apart from its ports and neighbors. */
+import { keyOf } from "./mac.ts";
+import type { Node, Plan } from "./model.ts";
+
+/** A node and the plan around it: a file may show more of the plan than the node itself. */
+export interface Placed {
+  readonly plan: Plan;
+  readonly node: Node;
+}
+
+export type Facets = Readonly<Record<string, unknown>>;
+
+/** Everything else that shows in a node's files. Lists of other nodes are left out where no file of this node has them. */
+export function facetsOf({ plan, node }: Placed): Facets {
+  const isDhcp = plan.vlans.some(({ dhcp }) => dhcp?.server === node.name);
+  const onVlan = node.role === "leaf" || node.role === "server" || isDhcp;
+  const services = plan.services.filter(({ name }) => node.role === "leaf" || node.services.includes(name));
+  return {
+    loopback: node.loopback,
+    "AS number": node.bgp?.asn,
+    "router id": node.bgp?.routerId,
+    "announced prefixes": node.bgp?.announces,
+    "default route for the edge": node.bgp?.originatesDefault,
+    "static routes": node.routes,
+    "kernel settings": node.sysctls,
+    "address for SSH": node.reach.address,
+    ...(node.bgp && { timers: plan.timers }),
+    ...(onVlan && { VLANs: plan.vlans.map(({ leaves: _leaves, ...vlan }) => vlan) }),
+    ...(isDhcp && { "DHCP leases": leasesFrom(plan, node.name) }),
+    "anycast services": services.map(({ servers: _servers, ...service }) => service),
+  };
+}
+
+function leasesFrom(plan: Plan, dhcpServer: string): readonly (readonly [string, string, string])[] {
+  const served = new Set(plan.vlans.filter(({ dhcp }) => dhcp?.server === dhcpServer).map(({ name }) => name));
+  return plan.nodes.flatMap((node) =>
+    node.interfaces.flatMap((port) =>
+      port.dhcp !== undefined && served.has(port.vlan ?? "")
+        ? [[keyOf({ node: node.name, interface: port.name }), port.mac, port.dhcp] as const]
+        : [],
+    ),
+  );
+}
+
+/** One reason for each facet that differs. */
+export function compareFacets(before: Facets, after: Facets): readonly string[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter((facet) => !isEqual(before[facet], after[facet]))
+    .map((facet) => showChange(facet, before[facet], after[facet]));
+}
+
+/** Short values are shown, lists are only named. */
+export function showChange(what: string, before: unknown, after: unknown): string {
+  if (!isShort(before) || !isShort(after)) return `${what} changed`;
+  return `${what} ${String(before ?? "none")} → ${String(after ?? "none")}`;
+}
+
+function isShort(value: unknown): boolean {
+  return value === undefined || typeof value === "string" || typeof value === "number";
+}
+
+/** Plans are JSON values made by one compiler, so equal values have equal text. */
+export function isEqual(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

@@ -1,0 +1,183 @@
+import { describe, expect, test } from "vitest";
+import { compilePlan } from "../../src/plan/compile.ts";
+import { comparePlans, describeChange, isUnchanged } from "../../src/plan/diff.ts";
+import type { Plan } from "../../src/plan/model.ts";
+import { stepsOf, stepsOfChange } from "../../src/plan/steps.ts";
+import type { Topology } from "../../src/topology/topology.ts";
+import { fabricOf, withNode } from "./topologies.ts";
+
+const small = fabricOf(2, 3, 1);
+const large = fabricOf(2, 4, 1);
+const compile = (topology: Topology): Plan => compilePlan(topology, { hypervisor: "netns" });
+
+/** Node and segment → action. */
+function actions(before: Topology, after: Topology) {
+  const { nodes, segments } = comparePlans(compile(before), compile(after));
+  return {
+    nodes: Object.fromEntries(nodes.map(({ node, action }) => [node, action])),
+    segments: Object.fromEntries(segments.map(({ segment, action }) => [segment, action])),
+  };
+}
+
+function without(topology: Topology, ...names: readonly string[]): Topology {
+  return {
+    ...topology,
+    nodes: topology.nodes.filter(({ name }) => !names.includes(name)),
+    links: topology.links.filter(({ ends }) => !ends.some((end) => names.includes(end.node))),
+    services: topology.services.map(({ servers, ...service }) =>
+      Object.assign(service, { servers: servers.filter((server) => !names.includes(server)) }),
+    ),
+  };
+}
+
+test("the same plan is unchanged, also after it was stored", () => {
+  const stored: Plan = JSON.parse(JSON.stringify(compile(large)));
+  const change = comparePlans(stored, compile(large));
+  expect(change).toEqual({ nodes: [], segments: [] });
+  expect(isUnchanged(change)).toBe(true);
+});
+
+describe("a leaf with its server", () => {
+  const touched = {
+    spine01: "plug",
+    spine02: "plug",
+    dhcp01: "files",
+  };
+  const { tag } = compile(large);
+
+  test("is added without touching its siblings", () => {
+    expect(actions(small, large)).toEqual({
+      nodes: { ...touched, leaf04: "add", server04: "add" },
+      segments: {
+        [`${tag}mgmt`]: "adjust",
+        [`${tag}sp01lf04`]: "add",
+        [`${tag}sp02lf04`]: "add",
+        [`${tag}lf04srv04`]: "add",
+        [`${tag}lf04srv04a`]: "add",
+      },
+    });
+  });
+
+  test("is removed from the middle without touching its siblings", () => {
+    expect(actions(large, without(large, "leaf02", "server02"))).toEqual({
+      nodes: { ...touched, leaf02: "remove", server02: "remove" },
+      segments: {
+        [`${tag}mgmt`]: "adjust",
+        [`${tag}sp01lf02`]: "remove",
+        [`${tag}sp02lf02`]: "remove",
+        [`${tag}lf02srv02`]: "remove",
+        [`${tag}lf02srv02a`]: "remove",
+      },
+    });
+  });
+
+  test("says why each neighbour is touched", () => {
+    const lines = describeChange(comparePlans(compile(small), compile(large)));
+    expect(lines).toContain("leaf04: new");
+    expect(lines).toContain("spine01: interface swp6 added");
+    expect(lines).toContain("spine01: neighbor swp6 added");
+    expect(lines).toContain("dhcp01: DHCP leases changed (files only)");
+    expect(lines).toContain(`${tag}mgmt: leaf04:eth0 joins`);
+  });
+
+  test("is undone backwards and made forwards", () => {
+    const [before, after] = [compile(large), compile(without(large, "leaf02", "server02"))];
+    const removal = stepsOfChange(before, after, comparePlans(before, after));
+    expect(removal.make).toEqual([]);
+    expect(removal.undo.map(({ id }) => id)).toEqual([
+      "guest:server02",
+      "guest:leaf02",
+      `segment:${tag}lf02srv02a`,
+      `segment:${tag}lf02srv02`,
+      `segment:${tag}sp02lf02`,
+      `segment:${tag}sp01lf02`,
+    ]);
+    const addition = stepsOfChange(after, before, comparePlans(after, before));
+    expect(addition.undo).toEqual([]);
+    expect(addition.make).toEqual(removal.undo.toReversed());
+  });
+});
+
+test("other timers are a matter of files on every BGP speaker", () => {
+  const timers = { ...large.defaults.timers, keepaliveS: 1 };
+  const change = comparePlans(compile(large), compile({ ...large, defaults: { ...large.defaults, timers } }));
+  expect(change.segments).toEqual([]);
+  expect(new Set(change.nodes.map(({ action }) => action))).toEqual(new Set(["files"]));
+  expect(describeChange(change)).toContain("leaf01: timers changed (files only)");
+  expect(change.nodes.map(({ node }) => node)).not.toContain("laptop");
+});
+
+test("another service prefix changes files of servers, leaves and the home router, and no hardware", () => {
+  const services = large.services.map((service) => Object.assign({}, service, { prefix: "172.20.0.9/32" }));
+  const { nodes, segments } = comparePlans(compile(large), compile({ ...large, services }));
+  expect(segments).toEqual([]);
+  expect(nodes.every(({ action }) => action === "files")).toBe(true);
+  const names = nodes.map(({ node }) => node);
+  expect(names).toEqual(expect.arrayContaining(["leaf01", "server04", "router01"]));
+  expect(names).not.toContain("spine01");
+});
+
+test("another MAC replugs that one port", () => {
+  const change = comparePlans(
+    compile(large),
+    compile(withNode(large, "leaf01", { macs: { swp1: "58:9c:fc:01:53:81" } })),
+  );
+  expect(change.nodes).toEqual([
+    {
+      node: "leaf01",
+      action: "plug",
+      reasons: ["interface swp1 has MAC 58:9c:fc:01:53:81 now"],
+      plugged: ["swp1"],
+      unplugged: ["swp1"],
+    },
+  ]);
+});
+
+test("another kind rebuilds the node, remakes its links and replugs the other ends", () => {
+  const other = withNode(large, "server04", { kind: "debian-frr" });
+  const { nodes, segments } = comparePlans(compile(large), compile(other));
+  expect(segments.filter(({ action }) => action === "remake").map(({ reasons }) => reasons)).toEqual([
+    ["server04 is rebuilt"],
+    ["server04 is rebuilt"],
+  ]);
+  expect(nodes.find(({ node }) => node === "server04")).toMatchObject({
+    action: "rebuild",
+    reasons: ["kind freebsd-server → debian-frr"],
+  });
+  expect(nodes.find(({ node }) => node === "leaf04")).toMatchObject({
+    action: "plug",
+    plugged: ["swp5", "swp6"],
+    unplugged: ["swp5", "swp6"],
+  });
+});
+
+test("a link that moves to another port is made again", () => {
+  const links = large.links.map((link) => {
+    const [one, other] = link.ends;
+    return other.interface === "em1" && other.node === "server04"
+      ? { ends: [{ node: one.node, interface: "swp9" }, other] as const }
+      : link;
+  });
+  const { nodes, segments } = comparePlans(compile(large), compile({ ...large, links }));
+  expect(segments.map(({ action }) => action)).toEqual(["remake"]);
+  expect(nodes.find(({ node }) => node === "leaf04")).toMatchObject({ plugged: ["swp9"], unplugged: ["swp6"] });
+  expect(nodes.find(({ node }) => node === "server04")).toMatchObject({ plugged: ["em1"], unplugged: ["em1"] });
+});
+
+test("another hypervisor makes everything anew", () => {
+  const [before, after] = [compile(large), compilePlan(large, { hypervisor: "vm-bhyve" })];
+  const { undo, make } = stepsOfChange(before, after, comparePlans(before, after));
+  expect(undo).toEqual(stepsOf(before).toReversed());
+  expect(make).toEqual(stepsOf(after));
+});
+
+test("steps go from the sandbox over segments to guests, without the hypervisor itself", () => {
+  const ids = stepsOf(compilePlan({ ...small, name: "anycast" }, { hypervisor: "netns" })).map(({ id }) => id);
+  expect(ids[0]).toBe("sandbox");
+  expect(ids).toContain("segment:lan");
+  expect(ids.at(-1)).toBe("guest:dhcp01");
+  expect(ids).not.toContain("guest:hypervisor");
+  expect(ids.findIndex((id) => id.startsWith("guest:"))).toBeGreaterThan(
+    ids.findLastIndex((id) => id.startsWith("segment:")),
+  );
+});
