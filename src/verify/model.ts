@@ -1,0 +1,154 @@
+/**
+ * What verification speaks of: checks (what must be true, where, by when), questions (how a node is asked), answers and
+ * verdicts. All of it is plain JSON. Nothing here asks: `remote/` does, and `judge.ts` reads what came back.
+ */
+import type { End } from "../plan/model.ts";
+
+/** Row of the list of what the reference fabric must show; see `rows.ts`. Row 11 belongs to drills. */
+export type Row = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12;
+
+/** A command to run on a node: a program and its arguments, never a shell string. */
+export interface Question {
+  readonly kind: "command";
+  readonly argv: readonly string[];
+  readonly format: "json" | "text";
+}
+
+export interface Ask {
+  readonly node: string;
+  readonly question: Question;
+}
+
+/**
+ * By when a check must hold, and in which order the classes are asked. `settled`: identity and configuration, true as soon
+ * as the stage before is done. `routing`: sessions and routes, true once BGP has converged. `traffic`: what only makes
+ * sense, or only costs little, once routing holds.
+ */
+export type Deadline = "settled" | "routing" | "traffic";
+
+/** How long a check of each class may be asked again before its verdict stands, in milliseconds. */
+export const deadlines: Readonly<Record<Deadline, number>> = { settled: 10_000, routing: 30_000, traffic: 15_000 };
+
+export interface Check {
+  /** Unique and stable, e.g. `next-hops/spine01/web`. */
+  readonly id: string;
+  readonly row: Row;
+  /** A sentence that is true when the check holds. */
+  readonly title: string;
+  /** The node a verdict is about. */
+  readonly node: string;
+  /** What must be asked; answers are judged in this order. Empty only for facts that are handed in (the playbook's). */
+  readonly asks: readonly Ask[];
+  readonly expect: Expectation;
+  readonly deadline: Deadline;
+}
+
+/** What each kind of check expects; one judge per kind. */
+export interface Expectations {
+  hostname: { readonly name: string };
+  segment: { readonly ends: readonly PlannedEnd[] };
+  addresses: { readonly interfaces: readonly PlannedAddresses[] };
+  lease: { readonly mac: string; readonly address: string; readonly name: string };
+  identical: { readonly files: readonly string[]; readonly nodes: readonly string[] };
+  daemons: { readonly daemons: readonly string[] };
+  vip: { readonly interface: string; readonly address: string };
+  silent: { readonly address: string };
+  sysctls: { readonly values: Readonly<Record<string, string | number>> };
+  playbook: { readonly leaves: readonly string[] };
+  sessions: { readonly peers: readonly PlannedPeer[] };
+  port: { readonly peer: PlannedPeer; readonly prefixes: number };
+  guards: { readonly peer: PlannedPeer } & Guards;
+  bfd: { readonly peers: readonly PlannedPeer[] };
+  nextHops: { readonly prefix: string; readonly hops: readonly NextHop[] };
+  paths: { readonly prefix: string; readonly peers: readonly PlannedPeer[] };
+  vteps: { readonly vni: number; readonly remotes: readonly { readonly node: string; readonly address: string }[] };
+  returnPath: { readonly device: string; readonly gateway: string };
+  trace: { readonly hops: readonly TraceHop[] };
+  ping: { readonly ttl?: number };
+  http: { readonly servers: readonly string[]; readonly text: string };
+  spread: { readonly servers: readonly string[]; readonly flows: number; readonly tolerance: number };
+}
+
+export type ExpectationKind = keyof Expectations;
+
+/** One expectation of the given kinds (of all kinds if none are given), told apart by `kind`. */
+export type Expectation<Kind extends ExpectationKind = ExpectationKind> = {
+  [K in Kind]: { readonly kind: K } & Expectations[K];
+}[Kind];
+
+export interface PlannedEnd extends End {
+  /** Absent on the hypervisor's own end, which is a bridge of its own making. */
+  readonly mac?: string;
+  readonly mtu?: number;
+}
+
+export interface PlannedAddresses {
+  readonly name: string;
+  readonly mac: string;
+  /** With prefix length; empty where the interface has only its link-local address. */
+  readonly ipv4: readonly string[];
+  readonly linkLocal: string;
+}
+
+export interface PlannedPeer {
+  /** The peer as FRR names it: the interface, or the address on a numbered link. */
+  readonly peer: string;
+  readonly remoteAsn: number;
+  readonly node: string;
+}
+
+export interface Guards {
+  readonly prefixListIn: string;
+  readonly routeMapIn: string;
+  readonly prefixListOut: string;
+}
+
+export interface NextHop {
+  readonly device: string;
+  /** Link-local or, on numbered links, IPv4 address of the next hop. */
+  readonly via: string;
+  readonly node: string;
+}
+
+/** One router on the way, or one of several that are equally good. */
+export interface TraceHop {
+  readonly role: string;
+  /** Any of these addresses may answer for this hop. */
+  readonly candidates: readonly { readonly node: string; readonly addresses: readonly string[] }[];
+}
+
+export type Answer =
+  | { readonly exitCode: number; readonly stdout: string; readonly stderr: string }
+  /** The node could not be asked; the text says why. */
+  | { readonly unreachable: string };
+
+/** An answer of a node that could be asked. */
+export type Reply = Exclude<Answer, { unreachable: string }>;
+
+/** What the last playbook run reported, by leaf: Ansible's `changed=` of its recap. */
+export type PlaybookFacts = Readonly<Record<string, { readonly changed: number; readonly failed: number }>>;
+
+export interface Verdict {
+  readonly check: string;
+  readonly row: Row;
+  readonly title: string;
+  readonly node: string;
+  readonly status: "pass" | "fail" | "skip";
+  readonly expected: string;
+  readonly seen: string;
+  /** Why a check was skipped. */
+  readonly reason?: string;
+  /** What to do, or where to look. */
+  readonly hint?: string;
+  /** Requests answered by each server, of checks that count them. */
+  readonly share?: Readonly<Record<string, number>>;
+}
+
+/** A judge's answer, before the check's own words are added to it. */
+export interface Finding {
+  readonly good: boolean;
+  readonly expected: string;
+  readonly seen: string;
+  readonly hint?: string;
+  readonly share?: Readonly<Record<string, number>>;
+}

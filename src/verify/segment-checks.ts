@@ -1,0 +1,56 @@
+/** Row 1: every node answers, and every segment joins the ports it should. */
+import type { End, Node, Plan, Segment } from "../plan/model.ts";
+import { nodesByName } from "./expected-routes.ts";
+import type { Check, PlannedEnd } from "./model.ts";
+import { askAddresses, askHostname } from "./questions.ts";
+
+export function segmentChecks(plan: Plan): readonly Check[] {
+  const nodes = nodesByName(plan);
+  const guests = plan.nodes.filter((node) => node.guest.os !== "host");
+  return [...guests.map(checkHostname), ...plan.segments.flatMap((segment) => checkSegment(segment, nodes))];
+}
+
+/** The one check that fails when a node does not answer at all; the others of that node are then skipped. */
+function checkHostname(node: Node): Check {
+  return {
+    id: `node/${node.name}`,
+    row: 1,
+    title: `${node.name} answers and knows its name`,
+    node: node.name,
+    asks: [{ node: node.name, question: askHostname }],
+    expect: { kind: "hostname", name: node.name },
+    deadline: "settled",
+  };
+}
+
+/** A link is one check, as one end alone says little; networks have one check per end, so that one node spoils one check. */
+function checkSegment(segment: Segment, nodes: ReadonlyMap<string, Node>): readonly Check[] {
+  const ends = segment.ends.map((end) => plannedEnd(end, nodes));
+  if (segment.kind === "link") {
+    return [segmentCheck(segment.name, `${segment.name} joins ${ends.map(formatEnd).join(" and ")}`, ends)];
+  }
+  return ends.map((end) => segmentCheck(`${segment.name}/${end.node}`, `${segment.name} has ${formatEnd(end)}`, [end]));
+}
+
+function segmentCheck(name: string, title: string, ends: readonly PlannedEnd[]): Check {
+  return {
+    id: `segment/${name}`,
+    row: 1,
+    title,
+    node: ends[0]?.node ?? name,
+    asks: ends.map((end) => ({ node: end.node, question: askAddresses })),
+    expect: { kind: "segment", ends },
+    deadline: "settled",
+  };
+}
+
+function plannedEnd(end: End, nodes: ReadonlyMap<string, Node>): PlannedEnd {
+  const node = nodes.get(end.node);
+  const port = node?.interfaces.find(({ name }) => name === end.interface);
+  if (node?.guest.os === "host" || port === undefined) return { node: end.node, interface: end.interface };
+  return { node: end.node, interface: end.interface, mac: port.mac, mtu: port.mtu };
+}
+
+function formatEnd(end: End): string {
+  return `${end.node}:${end.interface}`;
+}

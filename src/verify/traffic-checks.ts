@@ -1,0 +1,110 @@
+/** Rows 8, 9 and 10: what the clients see. */
+import type { Node, Plan, Service, Vlan } from "../plan/model.ts";
+import { bareAddress, traceHops } from "./expected-routes.ts";
+import type { Check } from "./model.ts";
+import { askFlows, askFullSizePing, askPage, askPing, askTrace } from "./questions.ts";
+
+/** Flows of all clients together, at least. */
+const leastFlows = 2000;
+/** Flows per server, at least: chance alone then stays within a quarter of equal (about 4.3 standard deviations). */
+const leastFlowsPerServer = 300;
+/** How far from equal a server's share may be. */
+const tolerance = 0.25;
+/** TTL of a packet as Linux and FreeBSD send it. */
+const firstTtl = 64;
+/** What every page says besides its server's name. */
+const pageText = "It works!";
+
+export function trafficChecks(plan: Plan): readonly Check[] {
+  const clients = plan.nodes.filter(({ role }) => role === "client");
+  const served = plan.services.filter(({ servers }) => servers.length > 0);
+  const checks = served.map((service) => [
+    clients.flatMap((client) => checkWay(plan, client, service)),
+    clients.map((client) => checkPage(client, service)),
+    clients.length > 0 ? [checkSpread(clients, service)] : [],
+  ]);
+  return [...checks.flat(2), ...plan.vlans.flatMap((vlan) => checkFullSize(plan, vlan))];
+}
+
+function checkWay(plan: Plan, client: Node, service: Service): readonly Check[] {
+  const hops = traceHops(plan, client, service);
+  if (hops === undefined) return [];
+  const address = bareAddress(service.prefix);
+  const roles = hops.map(({ role }) => role).join(", ");
+  return [
+    {
+      id: `trace/${client.name}/${service.name}`,
+      row: 8,
+      title: `${client.name} reaches ${address} by ${roles}`,
+      node: client.name,
+      asks: [{ node: client.name, question: askTrace(address, hops.length + 3) }],
+      expect: {
+        kind: "trace",
+        hops: [...hops, { role: "service", candidates: [{ node: service.name, addresses: [address] }] }],
+      },
+      deadline: "traffic",
+    },
+    {
+      id: `ping/${client.name}/${service.name}`,
+      row: 8,
+      title: `${client.name} gets every reply from ${address}, past ${hops.length} router${hops.length === 1 ? "" : "s"}`,
+      node: client.name,
+      asks: [{ node: client.name, question: askPing(address) }],
+      expect: { kind: "ping", ttl: firstTtl - hops.length },
+      deadline: "traffic",
+    },
+  ];
+}
+
+function checkPage(client: Node, service: Service): Check {
+  return {
+    id: `page/${client.name}/${service.name}`,
+    row: 9,
+    title: `${client.name} gets the page of ${service.name}`,
+    node: client.name,
+    asks: [{ node: client.name, question: askPage(urlOf(service)) }],
+    expect: { kind: "http", servers: service.servers, text: pageText },
+    deadline: "traffic",
+  };
+}
+
+function checkSpread(clients: readonly Node[], service: Service): Check {
+  const total = Math.max(leastFlows, leastFlowsPerServer * service.servers.length);
+  const each = Math.ceil(total / clients.length);
+  const question = askFlows(urlOf(service), each, service.servers);
+  return {
+    id: `spread/${service.name}`,
+    row: 10,
+    title: `${each * clients.length} flows of ${clients.length} client${clients.length === 1 ? "" : "s"} reach every server of ${service.name} about equally`,
+    node: clients[0]?.name ?? "",
+    asks: clients.map((client) => ({ node: client.name, question })),
+    expect: { kind: "spread", servers: service.servers, flows: each * clients.length, tolerance },
+    deadline: "traffic",
+  };
+}
+
+/** Each server pings the next one of its VLAN, so that every server sends and receives a full-size packet. */
+function checkFullSize(plan: Plan, vlan: Vlan): readonly Check[] {
+  const hosts = plan.nodes.flatMap((node) => {
+    const port = node.interfaces.find((candidate) => candidate.vlan === vlan.name && candidate.dhcp !== undefined);
+    return port?.dhcp === undefined ? [] : [{ name: node.name, address: bareAddress(port.dhcp) }];
+  });
+  if (hosts.length < 2) return [];
+  return hosts.map((host, index): Check => {
+    const next = hosts[(index + 1) % hosts.length] ?? host;
+    return {
+      id: `full-size/${host.name}/${vlan.name}`,
+      row: 8,
+      title: `${host.name} reaches ${next.name} with packets of ${vlan.mtu} bytes that may not be split`,
+      node: host.name,
+      asks: [{ node: host.name, question: askFullSizePing(next.address, vlan.mtu) }],
+      expect: { kind: "ping" },
+      deadline: "traffic",
+    };
+  });
+}
+
+function urlOf(service: Service): string {
+  const port = service.port === 80 ? "" : `:${service.port}`;
+  return `http://${bareAddress(service.prefix)}${port}/`;
+}
