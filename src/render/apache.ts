@@ -8,23 +8,21 @@ export function renderPage(node: Node): string {
   return textOf(["<html><body>", "<h1>It works!</h1>", "", escapeHtml(node.name), "</body></html>"]);
 }
 
-/** What differs between the two systems Apache runs on. FreeBSD's are the defaults of its package. */
-const systems = {
-  debian: { user: "www-data", pidFile: "/run/apache2/apache2.pid" },
-  freebsd: { user: "www", pidFile: "/var/run/httpd.pid" },
-};
+/** The account Apache gives its rights up for. */
+const users = { debian: "www-data", freebsd: "www" };
 
 /** Debian compiles some of these in, FreeBSD loads all. */
 const modules = ["mpm_event", "unixd", "authz_core", "dir", "mime"];
 
 export function renderHttpd(plan: Plan, node: Node, web: WebControl): string {
-  const { user, pidFile } = node.guest.os === "freebsd" ? systems.freebsd : systems.debian;
+  const user = node.guest.os === "freebsd" ? users.freebsd : users.debian;
   const ports = [...new Set(plan.services.map(({ port }) => port))].toSorted((one, other) => one - other);
   return textOf([
     `ServerRoot ${quote(folderOf(web.conf))}`,
     // A name of its own would differ between servers, and without one Apache asks DNS.
     "ServerName localhost",
-    `PidFile ${quote(pidFile)}`,
+    // FreeBSD's rc script looks here; unlike Debian's folder of its own, it is there on every system.
+    'PidFile "/var/run/httpd.pid"',
     ...ports.map((port) => `Listen 0.0.0.0:${port}`),
     "",
     ...modules.flatMap((name) => loadModule(web, name)),

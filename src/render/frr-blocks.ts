@@ -55,6 +55,14 @@ export const noDefaultList = prefixList("NO-DEFAULT", [
   { action: "permit", prefix: "any" },
 ]);
 
+/** RFC 8212 asks for a policy in the EVPN family too, where prefix-lists do not fit its routes. */
+export const anyMap: readonly string[] = ["route-map ANY permit 10", "exit", "!"];
+export const evpnLines: readonly string[] = [
+  "neighbor fabric activate",
+  "neighbor fabric route-map ANY in",
+  "neighbor fabric route-map ANY out",
+];
+
 /** `timers bgp` of the whole instance. */
 export function timersLine(plan: Plan): string {
   return line`timers bgp ${plan.timers.keepaliveS} ${plan.timers.holdS}`;

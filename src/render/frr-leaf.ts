@@ -3,7 +3,7 @@
  * (`playbooks/roles/bgp`), which adds a fragment of its own; the names of lists here and there must not meet.
  */
 import type { Bgp, Node, Plan } from "../plan/model.ts";
-import { anyList, noDefaultList, routerHeader } from "./frr-blocks.ts";
+import { anyList, anyMap, evpnLines, noDefaultList, routerHeader } from "./frr-blocks.ts";
 import { edgeLists, edgePeers } from "./frr-edge.ts";
 import { type PeerGroup, routerBgp } from "./frr-router.ts";
 import { line } from "./line.ts";
@@ -15,11 +15,12 @@ export function renderLeaf(plan: Plan, node: Node, bgp: Bgp): readonly string[] 
   return [
     ...routerHeader(node),
     ...anyList,
+    ...anyMap,
     ...(edges.length === 0 ? [] : [...noDefaultList, ...edges]),
     ...noValleyList(bgp),
     ...routerBgp(plan, bgp, {
       groups: [fabric, edgePeers],
-      ...(plan.vlans.length > 0 && { evpn: ["neighbor fabric activate", "advertise-all-vni"] }),
+      ...(plan.vlans.length > 0 && { evpn: [...evpnLines, "advertise-all-vni"] }),
     }),
   ];
 }

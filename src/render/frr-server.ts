@@ -11,6 +11,9 @@ export function renderServer(plan: Plan, node: Node, asn: number): readonly stri
   return [
     "frr defaults traditional",
     logLine(node),
+    // zebra would turn forwarding on, and a later reload would as well.
+    "no ip forwarding",
+    "no ipv6 forwarding",
     "service integrated-vtysh-config",
     "!",
     ...prefixList("NONE", [{ action: "deny", prefix: "any" }]),

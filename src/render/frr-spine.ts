@@ -1,6 +1,6 @@
 /** A spine: carries what leaves announce, and hears a default route from the edge alone. */
 import type { Bgp, Node, Plan } from "../plan/model.ts";
-import { anyList, noDefaultList, routerHeader } from "./frr-blocks.ts";
+import { anyList, anyMap, evpnLines, noDefaultList, routerHeader } from "./frr-blocks.ts";
 import { edgeLists, edgePeers } from "./frr-edge.ts";
 import { routerBgp } from "./frr-router.ts";
 
@@ -13,10 +13,11 @@ export function renderSpine(plan: Plan, node: Node, bgp: Bgp): readonly string[]
     ...routerHeader(node),
     ...anyList,
     ...noDefaultList,
+    ...anyMap,
     ...edgeLists(plan, bgp),
     ...routerBgp(plan, bgp, {
       groups: [fabric, edgePeers],
-      ...(plan.vlans.length > 0 && { evpn: ["neighbor fabric activate"] }),
+      ...(plan.vlans.length > 0 && { evpn: evpnLines }),
     }),
   ];
 }

@@ -39,10 +39,12 @@ export interface Vxlan extends Common {
   readonly local: string;
 }
 
-/** One bridge per VNI: not every kernel filters VLANs. Its address is the anycast gateway. */
+/**
+ * One bridge per VNI: not every kernel filters VLANs. Its address is the anycast gateway. Its MTU is the smallest of its
+ * ports, all of which have the VLAN's; ifupdown2 refuses one of its own.
+ */
 export interface Bridge extends Common {
   readonly kind: "bridge";
-  readonly mtu: number;
   readonly mac: string;
   readonly vxlan: string;
   readonly ports: readonly string[];
@@ -88,7 +90,6 @@ function bridgeOf(node: Node, vlan: Vlan): Bridge {
   return {
     kind: "bridge",
     name: vlan.bridge,
-    mtu: vlan.mtu,
     mac: vlan.gatewayMac,
     address: vlan.gateway,
     vxlan: vlan.vxlan,

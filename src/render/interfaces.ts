@@ -66,7 +66,6 @@ function vxlanAttributes(vxlan: Vxlan): readonly string[] {
 function bridgeAttributes(bridge: Bridge): readonly string[] {
   return [
     line`hwaddress ${bridge.mac}`,
-    line`mtu ${bridge.mtu}`,
     line`bridge-ports ${[bridge.vxlan, ...bridge.ports]}`,
     "bridge-stp off",
     "bridge-fd 0",

@@ -60,8 +60,7 @@ function bridgeCommands(bridge: Bridge): readonly string[] {
     ...[vxlan, ...bridge.ports].map((port) => line`link set dev ${port} master ${name}`),
     line`link set dev ${vxlan} type bridge_slave learning off neigh_suppress on`,
     line`link set dev ${vxlan} up`,
-    // After its members: a bridge takes the smallest MTU of its ports until it is given one.
-    line`link set dev ${name} mtu ${bridge.mtu} up`,
+    line`link set dev ${name} up`,
     ...addressCommands(bridge),
   ];
 }
