@@ -12,7 +12,7 @@ import {
   subnetOf,
 } from "../topology/ipv4.ts";
 import type { Topology } from "../topology/topology.ts";
-import { keyOf } from "./mac.ts";
+import { keyOf } from "./end.ts";
 import { nodesOf } from "./numbers.ts";
 
 /** A wanted place in a pool, as offset from the network address. */

@@ -22,7 +22,7 @@ export function assignAsns(topology: Topology, numbers: ReadonlyMap<string, numb
 }
 
 /** BGP runs on these; everything else routes statically. */
-export function isSpeaker(node: TopologyNode): boolean {
+function isSpeaker(node: TopologyNode): boolean {
   return node.role === "spine" || node.role === "leaf" || node.role === "edge" || node.role === "server";
 }
 

@@ -1,8 +1,7 @@
 /** Who speaks BGP with whom, and what starts where. */
 import type { Role } from "../kinds/kind.ts";
-import { type Fabric, firstAddress, interfacesOf, withoutLength } from "./fabric.ts";
+import { addressAt, type Fabric, firstAddress, interfacesOf, subnetOfAddress } from "./fabric.ts";
 import type { Bgp, Interface, Neighbor, Route } from "./model.ts";
-import { subnetOfAddress } from "./routes.ts";
 
 /** The neighbor group by own role and the peer's; pairs that are missing here do not peer. */
 const groups: Partial<Record<Role, Partial<Record<Role, Neighbor["group"]>>>> = {
@@ -36,11 +35,11 @@ function neighborOn(fabric: Fabric, role: Role, port: Interface): Neighbor | und
   }
   const group = groups[role]?.[peerRole];
   if (group === undefined) return undefined;
-  const address = interfacesOf(fabric, peer.node).find(({ name }) => name === peer.interface)?.address;
+  const address = addressAt(fabric, peer);
   return {
     group,
     interface: port.name,
-    ...(address !== undefined && { address: withoutLength(address) }),
+    ...(address !== undefined && { address }),
     remoteAsn,
     remote: peer,
     byPlaybook: group === "anycast",
@@ -59,7 +58,7 @@ function announcesOf(fabric: Fabric, node: string, role: Role, routes: readonly 
   if (role === "edge") return own;
   const carried = role === "leaf" ? vlans.map(({ subnet }) => subnetOfAddress(subnet)) : [];
   const behind = routes.map(({ to }) => to);
-  return [...own, ...carried, ...attachedSubnets(fabric, node), ...behind];
+  return [...new Set([...own, ...carried, ...attachedSubnets(fabric, node), ...behind])];
 }
 
 /** Networks, and numbered links to nodes that speak no BGP: nobody else would announce them. */

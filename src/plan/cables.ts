@@ -3,7 +3,7 @@ import type { Role } from "../kinds/kind.ts";
 import { findKind } from "../kinds/registry.ts";
 import { linkAddresses, nthAddressWithLength, subnetOf } from "../topology/ipv4.ts";
 import type { Topology, TopologyEnd, TopologyLink } from "../topology/topology.ts";
-import { keyOf } from "./mac.ts";
+import { keyOf } from "./end.ts";
 import type { Interface, Segment } from "./model.ts";
 import { ethernetMtu, linkMtu, measureMtus } from "./mtu.ts";
 import { nameSegments } from "./names.ts";

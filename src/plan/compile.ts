@@ -65,7 +65,7 @@ function compileNode(fabric: Fabric, node: TopologyNode, hypervisor: Hypervisor,
   if (kind === undefined) throw new TypeError(`${name}: unknown kind ${node.kind}`);
   const guest = kind.guests[hypervisor];
   const interfaces = interfacesOf(fabric, name);
-  const routes = routesOf(fabric, name);
+  const routes = routesOf(fabric, node);
   const loopback = fabric.loopbacks.get(name);
   const bgp = bgpOf(fabric, name, routes);
   return {

@@ -2,6 +2,7 @@
  * Two plans → what a second `lab up` has to touch, and why. Pure, and as sparing as the truth allows: a node whose
  * hardware is the same is never rebuilt, a new port on a running node is plugged in, anything else is a matter of files.
  */
+import { keyOf } from "./end.ts";
 import type { Plan, Segment } from "./model.ts";
 import { compareNode, type NodeChange, whyRebuild } from "./node-diff.ts";
 
@@ -110,5 +111,5 @@ function whyAdjust(before: Plan, after: Plan, previous: Segment, segment: Segmen
 }
 
 function endsOf(segment: Segment): readonly string[] {
-  return segment.ends.map((end) => `${end.node}:${end.interface}`);
+  return segment.ends.map(keyOf);
 }

@@ -1,5 +1,5 @@
 /** What of a plan shows in the files of one node, apart from its ports and neighbors. */
-import { keyOf } from "./mac.ts";
+import { keyOf } from "./end.ts";
 import type { Node, Plan } from "./model.ts";
 
 /** A node and the plan around it: a file may show more of the plan than the node itself. */

@@ -1,7 +1,8 @@
 /** Interfaces of every node, as its guest will show them. */
 import type { TopologyNode } from "../topology/topology.ts";
 import type { Cable } from "./cables.ts";
-import { keyOf, linkLocalOf } from "./mac.ts";
+import { keyOf } from "./end.ts";
+import { linkLocalOf } from "./mac.ts";
 import type { Interface } from "./model.ts";
 import { splitName } from "./numbers.ts";
 

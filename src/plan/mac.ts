@@ -1,15 +1,11 @@
 /** MAC addresses and what follows from them: derived ones are stable across machines and unique within the lab. */
+import { keyOf } from "./end.ts";
 import type { End } from "./model.ts";
 import type { Topology } from "../topology/topology.ts";
 import { hashText, takeFree } from "./hash.ts";
 
 /** The FreeBSD Foundation's prefix for bhyve, which vm-bhyve uses too. */
 const prefix = "58:9c:fc";
-
-/** `node:interface` of an end, the key of tables about ports. */
-export function keyOf(end: End): string {
-  return `${end.node}:${end.interface}`;
-}
 
 /** A MAC for every end: the given one, else 24 bits of a hash of lab, node and interface. */
 export function assignMacs(topology: Topology, lab: string, ends: readonly End[]): ReadonlyMap<string, string> {
