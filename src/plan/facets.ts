@@ -1,6 +1,6 @@
 /** What of a plan shows in the files of one node, apart from its ports and neighbors. */
 import { keyOf } from "./end.ts";
-import type { Node, Plan } from "./model.ts";
+import type { Node, Plan, Vlan } from "./model.ts";
 
 /** A node and the plan around it: a file may show more of the plan than the node itself. */
 export interface Placed {
@@ -12,9 +12,7 @@ export type Facets = Readonly<Record<string, unknown>>;
 
 /** Everything else that shows in a node's files. Lists of other nodes are left out where no file of this node has them. */
 export function facetsOf({ plan, node }: Placed): Facets {
-  const isDhcp = plan.vlans.some(({ dhcp }) => dhcp?.server === node.name);
-  const onVlan = node.role === "leaf" || node.role === "server" || isDhcp;
-  const services = plan.services.filter(({ name }) => node.role === "leaf" || node.services.includes(name));
+  const served = plan.vlans.filter(({ dhcp }) => dhcp?.server === node.name);
   return {
     loopback: node.loopback,
     "AS number": node.bgp?.asn,
@@ -25,19 +23,27 @@ export function facetsOf({ plan, node }: Placed): Facets {
     "kernel settings": node.sysctls,
     "address for SSH": node.reach.address,
     ...(node.bgp && { timers: plan.timers }),
-    ...(onVlan && { VLANs: plan.vlans.map(({ leaves: _leaves, ...vlan }) => vlan) }),
-    ...(isDhcp && { "DHCP leases": leasesFrom(plan, node.name) }),
-    "anycast services": services.map(({ servers: _servers, ...service }) => service),
+    ...(node.role === "leaf" && {
+      VLANs: plan.vlans.map(({ leaves: _leaves, ...vlan }) => vlan),
+      "accepted prefixes": plan.services.map(({ prefix }) => prefix),
+    }),
+    ...(served.length > 0 && {
+      "DHCP subnets": served.map(({ name, subnet, gateway, mtu }) => ({ name, subnet, gateway, mtu })),
+      "DHCP leases": leasesOn(plan, served),
+    }),
+    // Servers are configured alike, for every service of the lab, whichever of them they run.
+    ...(node.role === "server" && {
+      "anycast services": plan.services.map(({ servers: _servers, ...service }) => service),
+      "services it runs": node.services,
+    }),
   };
 }
 
-function leasesFrom(plan: Plan, dhcpServer: string): readonly (readonly [string, string, string])[] {
-  const served = new Set(plan.vlans.filter(({ dhcp }) => dhcp?.server === dhcpServer).map(({ name }) => name));
+function leasesOn(plan: Plan, vlans: readonly Vlan[]): readonly (readonly string[])[] {
+  const names = new Set(vlans.map(({ name }) => name));
   return plan.nodes.flatMap((node) =>
-    node.interfaces.flatMap((port) =>
-      port.dhcp !== undefined && served.has(port.vlan ?? "")
-        ? [[keyOf({ node: node.name, interface: port.name }), port.mac, port.dhcp] as const]
-        : [],
+    node.interfaces.flatMap(({ name, mac, dhcp, vlan }) =>
+      dhcp !== undefined && names.has(vlan ?? "") ? [[keyOf({ node: node.name, interface: name }), mac, dhcp]] : [],
     ),
   );
 }

@@ -69,7 +69,7 @@ function whyMoved(before: Interface, after: Interface): string | undefined {
 function whySettings(before: Interface, after: Interface): string | undefined {
   const settings = ["mtu", "address", "dhcp", "vlan", "purpose"] as const;
   const changed = settings.filter((setting) => before[setting] !== after[setting]);
-  if (changed.length === 0) return isEqual(before.peer, after.peer) ? undefined : "has another peer";
+  if (changed.length === 0) return undefined;
   return changed.map((setting) => showChange(setting, before[setting], after[setting])).join(", ");
 }
 
@@ -85,6 +85,10 @@ function compareNeighbors(before: Node, after: Node): readonly string[] {
   ];
 }
 
-function neighborsOf(node: Node): ReadonlyMap<string, Neighbor> {
-  return new Map(node.bgp?.neighbors.map((neighbor) => [neighbor.interface, neighbor]));
+/** A server's configuration names nobody: whoever is at the other end of its port is its leaf. */
+function neighborsOf(node: Node): ReadonlyMap<string, Partial<Neighbor>> {
+  const neighbors = node.bgp?.neighbors ?? [];
+  return new Map(
+    neighbors.map((neighbor) => [neighbor.interface, node.role === "server" ? { group: neighbor.group } : neighbor]),
+  );
 }

@@ -3,6 +3,7 @@ import { compilePlan } from "../../src/plan/compile.ts";
 import { comparePlans, describeChange, isUnchanged } from "../../src/plan/diff.ts";
 import type { Plan } from "../../src/plan/model.ts";
 import { stepsOf, stepsOfChange } from "../../src/plan/steps.ts";
+import { renderFiles } from "../../src/render/files.ts";
 import type { Topology } from "../../src/topology/topology.ts";
 import { fabricOf, withNode } from "./topologies.ts";
 
@@ -181,3 +182,37 @@ test("steps go from the sandbox over segments to guests, without the hypervisor 
     ids.findLastIndex((id) => id.startsWith("segment:")),
   );
 });
+
+describe("every file that differs is on a node that the comparison names", () => {
+  const given: Readonly<Record<string, Partial<Topology>>> = {
+    "a leaf less": without(large, "leaf02", "server02"),
+    "a leaf more": fabricOf(2, 5, 1),
+    "a spine more": fabricOf(3, 4, 1),
+    "two servers on each leaf": fabricOf(2, 4, 2),
+    "another MTU": { defaults: { ...large.defaults, mtu: 1500 } },
+    "other loopbacks": { defaults: { ...large.defaults, loopbacks: "10.101.0.0/22" } },
+    "another management network": { defaults: { ...large.defaults, management: "100.65.0.0/20" } },
+    "another VNI": { vlans: large.vlans.map((vlan) => Object.assign({}, vlan, { vni: 777 })) },
+    "another gateway": { vlans: large.vlans.map((vlan) => Object.assign({}, vlan, { gateway: "172.16.0.9" })) },
+    "another LAN": { networks: large.networks.map((lan) => Object.assign({}, lan, { subnet: "192.168.11.0/24" })) },
+    "another port": { services: large.services.map((service) => Object.assign({}, service, { port: 8080 })) },
+    "another service": {
+      services: [...large.services, { name: "dns", prefix: "172.20.0.2/32", servers: [], port: 53 }],
+    },
+    "another AS": withNode(large, "leaf01", { asn: 65222 }),
+    "another router id": withNode(large, "leaf01", { loopback: "10.100.2.2" }),
+  };
+  test.each(Object.entries(given))("%s", (_title, difference) => {
+    const [before, after] = [compile(large), compile({ ...large, ...difference })];
+    const named = new Set(comparePlans(before, after).nodes.map(({ node }) => node));
+    const [old, now] = [textsOf(before), textsOf(after)];
+    const differing = [...new Set([...old.keys(), ...now.keys()])].filter((file) => old.get(file) !== now.get(file));
+    expect(differing.length).toBeGreaterThan(0);
+    expect(differing.filter((file) => !named.has(file.split(":")[0] ?? ""))).toEqual([]);
+  });
+});
+
+/** `node:path` → text of every rendered file. */
+function textsOf(plan: Plan): ReadonlyMap<string, string> {
+  return new Map(renderFiles(plan).map(({ node, path, text }) => [`${node}:${path}`, text]));
+}
