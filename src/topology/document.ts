@@ -1,0 +1,129 @@
+/** YAML text → tree with places. Plain YAML only: what makes a file surprising (anchors, tags, merging) is refused. */
+import { isAlias, isMap, isScalar, isSeq, parseDocument, type Document, type ParsedNode, type Scalar } from "yaml";
+import type { Mark } from "./finding.ts";
+import { guardText } from "./guard.ts";
+import type { Source } from "./source.ts";
+import { explainYaml } from "./syntax.ts";
+import { invisible, nameCharacter, show } from "./words.ts";
+
+export interface Reading {
+  readonly marks: readonly Mark[];
+  /** Absent where the marks leave nothing reliable to go on with. */
+  readonly source?: Source;
+}
+
+/** After some errors of grammar the rest are echoes. */
+const mostErrors = 10;
+
+/** Reads one document of YAML 1.2 core; offsets become lines and columns later. */
+export function readDocument(text: string): Reading {
+  const guarded = guardText(text);
+  if (guarded.length > 0) return { marks: guarded };
+  const document = parseQuietly(text);
+  const { yaml } = document.directives ?? {};
+  if (yaml?.explicit === true && yaml.version !== "1.2") {
+    return { marks: [{ offset: 0, message: `YAML ${yaml.version} is not supported`, hint: "Delete the %YAML line" }] };
+  }
+  if (document.errors.length > 0) {
+    return { marks: document.errors.slice(0, mostErrors).map(explainYaml) };
+  }
+  const marks: Mark[] = [];
+  const source = readNode(document.contents, { start: 0 }, marks);
+  return marks.some((mark) => mark.fatal) ? { marks } : { marks, source };
+}
+
+/**
+ * Without `uniqueKeys`, whose time grows with the square of their number, and without stack traces in the parser's errors,
+ * which take five times as long as parsing: a text of commas has an error at each of them.
+ */
+function parseQuietly(text: string): Document.Parsed {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return parseDocument(text, { prettyErrors: false, uniqueKeys: false, logLevel: "silent" });
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+interface Where {
+  readonly start: number;
+  readonly keyStart?: number;
+}
+
+/** `where` is used up to the point where the node has a place of its own: an empty value has none. */
+function readNode(node: ParsedNode | null, where: Where, marks: Mark[]): Source {
+  if (node === null) return { type: "scalar", value: null, text: "", ...where };
+  const place = { ...where, start: node.range[0] };
+  if (isAlias(node)) {
+    marks.push(surprising(place.start, `aliases such as *${node.source.slice(0, 40)}`, true));
+    return { type: "scalar", value: null, text: "", ...place };
+  }
+  refuseProperties(node, marks);
+  if (isMap(node)) return { type: "mapping", entries: readEntries(node.items, marks), ...place };
+  if (isSeq(node)) {
+    const items = node.items.map((item) => readNode(item, { start: place.start }, marks));
+    return { type: "list", items, ...place };
+  }
+  const text = textOf(node);
+  const hidden = invisible.exec(text.replace(/\n/g, ""))?.[0];
+  invisible.lastIndex = 0;
+  if (hidden !== undefined) {
+    const hint = "Leave the escape sequence out";
+    marks.push({ offset: place.start, message: `the text hides ${nameCharacter(hidden)}`, hint });
+  }
+  return { type: "scalar", value: node.value, text, ...place };
+}
+
+interface ParsedPair {
+  readonly key: ParsedNode;
+  readonly value: ParsedNode | null;
+}
+
+function readEntries(pairs: readonly ParsedPair[], marks: Mark[]): ReadonlyMap<string, Source> {
+  const entries = new Map<string, Source>();
+  for (const pair of pairs) {
+    const offset = pair.key.range[0];
+    const key = readKey(pair.key, marks);
+    if (key === undefined) continue;
+    const value = readNode(pair.value, { start: offset, keyStart: offset }, marks);
+    if (entries.has(key)) {
+      const hint = "Keep one of them, or rename this one";
+      marks.push({ offset, message: `the key ${show(key)} is used twice`, hint });
+    } else {
+      entries.set(key, value);
+    }
+  }
+  return entries;
+}
+
+/** Keys are plain words. `__proto__` would be swallowed by whatever builds an object from them. */
+function readKey(node: ParsedNode, marks: Mark[]): string | undefined {
+  const offset = node.range[0];
+  const key = isScalar(node) ? textOf(node) : "";
+  if (key === "" || key === "__proto__") {
+    marks.push({ offset, message: "this is not a key", hint: "A key is one word, followed by a colon", fatal: true });
+    return undefined;
+  }
+  if (key === "<<") {
+    marks.push(surprising(offset, "merge keys (<<)", true));
+    return undefined;
+  }
+  refuseProperties(node, marks);
+  return key;
+}
+
+function refuseProperties(node: ParsedNode, marks: Mark[]): void {
+  const [offset] = node.range;
+  if (node.anchor !== undefined) marks.push(surprising(offset, `anchors such as &${node.anchor.slice(0, 40)}`));
+  if (node.tag !== undefined) marks.push(surprising(offset, `tags such as ${node.tag.slice(0, 40)}`));
+}
+
+function surprising(offset: number, what: string, fatal = false): Mark {
+  return { offset, message: `${what} are not supported`, hint: "Write it out: a topology hides nothing", fatal };
+}
+
+/** Plain scalars as written (`65000.10` is the number 65000.1); quoted ones without their quotes. */
+function textOf(node: Scalar): string {
+  return typeof node.value === "string" ? node.value : (node.source ?? "");
+}

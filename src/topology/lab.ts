@@ -1,0 +1,77 @@
+/** What every rule looks at: the topology, its nodes by name, and what a rule says. */
+import type { Role } from "../kinds/kind.ts";
+import type { Lost } from "./draft.ts";
+import type { Finding, Path } from "./finding.ts";
+import type { Topology, TopologyEnd, TopologyLink, TopologyNode } from "./topology.ts";
+import { listWords, show } from "./words.ts";
+
+export interface Lab {
+  readonly topology: Topology;
+  readonly nodes: ReadonlyMap<string, TopologyNode>;
+  readonly names: readonly string[];
+  readonly byRole: ReadonlyMap<Role, readonly TopologyNode[]>;
+  readonly lost: Lost;
+}
+
+/** Pure, and fast for hostile input: time in proportion to the topology, or nearly. */
+export type Rule = (lab: Lab) => readonly Finding[];
+
+export function labOf(topology: Topology, lost: Lost): Lab {
+  const byRole = new Map<Role, TopologyNode[]>();
+  for (const node of topology.nodes) {
+    const others = byRole.get(node.role);
+    if (others === undefined) byRole.set(node.role, [node]);
+    else others.push(node);
+  }
+  const names = topology.nodes.map((node) => node.name);
+  return { topology, nodes: new Map(topology.nodes.map((node) => [node.name, node])), names, byRole, lost };
+}
+
+export function nodesOfRole(lab: Lab, role: Role): readonly TopologyNode[] {
+  return lab.byRole.get(role) ?? [];
+}
+
+/** The end of a link whose node has this role. */
+export function endOfRole(lab: Lab, link: TopologyLink, role: Role): TopologyEnd | undefined {
+  return link.ends.find((end) => lab.nodes.get(end.node)?.role === role);
+}
+
+/** True where a link runs between these two roles, in either order. */
+export function joins(lab: Lab, link: TopologyLink, one: Role, other: Role): boolean {
+  const [first, second] = link.ends.map((end) => lab.nodes.get(end.node)?.role);
+  return (first === one && second === other) || (first === other && second === one);
+}
+
+/** `leaf01:swp6`. */
+export function nameEnd(end: TopologyEnd): string {
+  return `${end.node}:${end.interface}`;
+}
+
+/** More would hide the sentence they belong to. */
+const mostNamed = 9;
+
+/** A reference to a node that does not exist; nothing where it does, or did before it was dropped. */
+export function unknownNode(lab: Lab, name: string, path: Path, role?: Role): readonly Finding[] {
+  if (lab.nodes.has(name) || lab.lost.nodes.has(name)) return [];
+  const fitting =
+    role === undefined
+      ? lab.names
+      : nodesOfRole(lab, role)
+          .slice(0, mostNamed)
+          .map((node) => node.name);
+  return [
+    {
+      path,
+      message: `there is no node ${show(name)}`,
+      hint: nameSome("Add it to nodes", fitting),
+      misspelt: { word: name, known: lab.names },
+    },
+  ];
+}
+
+/** A way out, with some words that would do instead. */
+export function nameSome(wayOut: string, words: readonly string[]): string {
+  if (words.length === 0) return wayOut;
+  const some = words.slice(0, mostNamed);
+  return `${wayOut}, or use ${words.length > some.length ? `${some.join(", ")} …` : listWords(some, "or")}`;
+}

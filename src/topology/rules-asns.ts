@@ -1,0 +1,105 @@
+/** AS numbers: who may have one, who must share, who must not. Looks at what is written, and at the defaults beside it. */
+import type { Role } from "../kinds/kind.ts";
+import { nodesOfRole, type Rule } from "./lab.ts";
+import type { Finding, Path } from "./finding.ts";
+import type { TopologyNode } from "./topology.ts";
+import { listWords } from "./words.ts";
+
+const speakers: ReadonlySet<Role> = new Set<Role>(["spine", "leaf", "edge", "server"]);
+
+const tiers: readonly Role[] = ["spine", "server", "edge"];
+
+/** What a node has: one number for spines, one for servers, 65000 + N - 1 for edge N; leaves get numbers nobody has. */
+function asnOf(node: TopologyNode): number {
+  if (node.asn !== undefined) return node.asn;
+  if (node.role === "spine") return 65_100;
+  return node.role === "server" ? 65_300 : 64_999 + (Number(/[0-9]{1,4}$/.exec(node.name)?.[0]) || 1);
+}
+
+/** AS_TRANS (RFC 6793), and the last of the 16-bit range (RFC 7300). */
+const reserved: ReadonlySet<number> = new Set([23_456, 65_535]);
+
+function placeOf(node: TopologyNode): Path {
+  return ["nodes", node.name, "asn"];
+}
+
+function withAsn(nodes: readonly TopologyNode[]): readonly (TopologyNode & { readonly asn: number })[] {
+  return nodes.flatMap((node) => (node.asn === undefined ? [] : [{ ...node, asn: node.asn }]));
+}
+
+const onlySpeakersHaveOne: Rule = ({ topology }) =>
+  withAsn(topology.nodes)
+    .filter((node) => !speakers.has(node.role))
+    .map((node) => ({
+      path: placeOf(node),
+      message: `${node.name} is a ${node.role} and does not speak BGP`,
+      hint: "Leave asn out",
+    }));
+
+const noneIsReserved: Rule = ({ topology }) =>
+  withAsn(topology.nodes)
+    .filter((node) => reserved.has(node.asn) || node.asn > 4_294_967_294 || node.asn === 0)
+    .map((node) => ({
+      path: placeOf(node),
+      message: `AS number ${node.asn} is reserved and never a router's own`,
+      hint: "Take a private one: 64512 to 65534, or 4200000000 to 4294967294",
+    }));
+
+/** A leaf drops every route that has its own AS number in the path: leaves with one number could not reach each other. */
+const leavesDiffer: Rule = (lab) => {
+  const owners = new Map<number, string>();
+  return withAsn(nodesOfRole(lab, "leaf")).flatMap((node) => {
+    const owner = owners.get(node.asn);
+    if (owner === undefined) owners.set(node.asn, node.name);
+    if (owner === undefined) return [];
+    return {
+      path: placeOf(node),
+      message: `${node.name} has the AS number ${node.asn} of ${owner}`,
+      hint: "A leaf ignores routes of its own AS; give each leaf its own, or leave asn out",
+    };
+  });
+};
+
+const tiersDiffer: Rule = (lab) => {
+  const owners = new Map<number, Role>();
+  const findings = tiers.flatMap((role) => {
+    const nodes = nodesOfRole(lab, role);
+    const clashes = nodes.filter((node) => owners.has(asnOf(node))).slice(0, 1);
+    const found = clashes.map((node) => clash(node, asnOf(node), owners));
+    for (const node of nodes) if (!owners.has(asnOf(node))) owners.set(asnOf(node), role);
+    return found;
+  });
+  const leaves = withAsn(nodesOfRole(lab, "leaf")).filter((node) => owners.has(node.asn));
+  return [...findings, ...leaves.map((node) => clash(node, node.asn, owners))];
+};
+
+function clash(node: TopologyNode, asn: number, owners: ReadonlyMap<number, Role>): Finding {
+  return {
+    path: placeOf(node),
+    message: `${node.name} has the AS number ${asn} of the ${owners.get(asn)}s`,
+    hint: "BGP ignores routes of one's own AS; tiers need different numbers",
+  };
+}
+
+/** The servers' configuration is the same letter for letter, and a leaf accepts exactly one AS. */
+const serversShareOne: Rule = (lab) => {
+  const servers = withAsn(nodesOfRole(lab, "server"));
+  const numbers = [...new Set(nodesOfRole(lab, "server").map(asnOf))];
+  if (numbers.length < 2) return [];
+  return servers
+    .filter((node) => node.asn !== numbers[0])
+    .slice(0, 1)
+    .map((node) => ({
+      path: placeOf(node),
+      message: `servers have different AS numbers: ${listWords(numbers.slice(0, 5).map(String))}`,
+      hint: "All servers share one, so that their configuration is the same; leave asn out",
+    }));
+};
+
+export const asnRules: readonly Rule[] = [
+  onlySpeakersHaveOne,
+  noneIsReserved,
+  leavesDiffer,
+  tiersDiffer,
+  serversShareOne,
+];

@@ -1,0 +1,62 @@
+/** Written loopbacks: of routers, in the pool, one each. */
+import type { Role } from "../kinds/kind.ts";
+import type { Finding } from "./finding.ts";
+import { addressOf, containsAddress, isHostAddress, subnetOf } from "./ipv4.ts";
+import type { Lab, Rule } from "./lab.ts";
+import { usedSubnets } from "./subnets.ts";
+import { withArticle } from "./words.ts";
+
+const routers: ReadonlySet<Role> = new Set<Role>(["spine", "leaf", "edge"]);
+
+interface Written {
+  readonly name: string;
+  readonly role: Role;
+  readonly loopback: string;
+}
+
+function writtenLoopbacks({ topology }: Lab): readonly Written[] {
+  return topology.nodes.flatMap(({ name, role, loopback }) =>
+    loopback === undefined ? [] : [{ name, role, loopback }],
+  );
+}
+
+const onlyRoutersHaveOne: Rule = (lab) =>
+  writtenLoopbacks(lab)
+    .filter(({ role }) => !routers.has(role))
+    .map(({ name, role }) => ({
+      path: ["nodes", name, "loopback"],
+      message: `${name} is ${withArticle(role)} and has no loopback in the fabric`,
+      hint: "Leave loopback out; addresses that servers share are anycast services",
+    }));
+
+const loopbacksAreInThePool: Rule = (lab) => {
+  const pool = lab.topology.defaults.loopbacks;
+  const others = usedSubnets(lab.topology).filter(({ path }) => path[1] !== "loopbacks");
+  return writtenLoopbacks(lab).flatMap(({ name, loopback }): readonly Finding[] => {
+    const address = addressOf(loopback);
+    if (isHostAddress(subnetOf(pool), address)) return [];
+    const path = ["nodes", name, "loopback"];
+    const hint = `Take a host address of ${pool} (defaults.loopbacks), or leave loopback out`;
+    if (containsAddress(subnetOf(pool), address)) {
+      return [{ path, message: `${loopback} is the network or broadcast address of the loopback pool`, hint }];
+    }
+    const inside = others.find(({ subnet }) => containsAddress(subnet, address));
+    const where = inside === undefined ? "is outside of the loopback pool" : `belongs to ${inside.owner}`;
+    return [{ path, message: `the loopback ${loopback} ${where}`, hint }];
+  });
+};
+
+const loopbacksDiffer: Rule = (lab) => {
+  const owners = new Map<string, string>();
+  return writtenLoopbacks(lab).flatMap(({ name, loopback }): readonly Finding[] => {
+    const owner = owners.get(loopback);
+    owners.set(loopback, owner ?? name);
+    if (owner === undefined) return [];
+    const path = ["nodes", name, "loopback"];
+    return [
+      { path, message: `${name} has the loopback ${loopback} of ${owner}`, hint: "Change one, or leave both out" },
+    ];
+  });
+};
+
+export const loopbackRules: readonly Rule[] = [onlyRoutersHaveOne, loopbacksAreInThePool, loopbacksDiffer];

@@ -1,0 +1,49 @@
+/** Fixed MAC addresses: of ports that exist, for one card each. */
+import { findKind } from "../kinds/registry.ts";
+import type { Finding } from "./finding.ts";
+import type { Rule } from "./lab.ts";
+import { faultOfPort } from "./rules-ports.ts";
+
+/** VRRP's range (RFC 9568); the gateways on the leaves take theirs from it. */
+const gatewayRange = "00:00:5e:00:01:";
+
+const portsExist: Rule = ({ topology }) =>
+  topology.nodes.flatMap((node) =>
+    Object.keys(node.macs).flatMap((port): readonly Finding[] => {
+      const kind = findKind(node.kind);
+      if (kind === undefined || port === kind.ports.management) return [];
+      const fault = faultOfPort(node, kind, port);
+      return fault === undefined ? [] : [{ path: ["nodes", node.name, "macs", port], at: "key", ...fault }];
+    }),
+  );
+
+const addressesAreUsable: Rule = ({ topology }) =>
+  topology.nodes.flatMap((node) =>
+    Object.entries(node.macs).flatMap(([port, mac]): readonly Finding[] => {
+      const fault = faultOfCard(mac);
+      if (fault === undefined) return [];
+      const hint = "Take one that begins with 58:9c:fc, as bhyve does, or leave it out";
+      return [{ path: ["nodes", node.name, "macs", port], message: `${mac} ${fault}`, hint }];
+    }),
+  );
+
+function faultOfCard(mac: string): string | undefined {
+  if (mac === "00:00:00:00:00:00") return "is no address at all";
+  if (Number.parseInt(mac.slice(0, 2), 16) % 2 === 1) return "is a multicast address";
+  return mac.startsWith(gatewayRange) ? "is in the range of the gateways" : undefined;
+}
+
+const addressesDiffer: Rule = ({ topology }) => {
+  const owners = new Map<string, string>();
+  return topology.nodes.flatMap((node) =>
+    Object.entries(node.macs).flatMap(([port, mac]): readonly Finding[] => {
+      const owner = owners.get(mac);
+      owners.set(mac, owner ?? `${node.name}:${port}`);
+      if (owner === undefined) return [];
+      const message = `${node.name}:${port} has the MAC address of ${owner}`;
+      return [{ path: ["nodes", node.name, "macs", port], message, hint: "Change one, or leave both out" }];
+    }),
+  );
+};
+
+export const macRules: readonly Rule[] = [portsExist, addressesAreUsable, addressesDiffer];
