@@ -3,7 +3,7 @@
  * knows how to undo them; one interpreter runs or prints the acts, so a dry run is never a second code path.
  */
 import type { Argv, Hypervisor } from "../kinds/kind.ts";
-import type { Node, Plan, RenderedFile, Step } from "../plan/model.ts";
+import type { End, Node, Plan, RenderedFile, Step } from "../plan/model.ts";
 
 /** One command of the hypervisor. */
 export interface Act {
@@ -14,18 +14,29 @@ export interface Act {
   /** The process goes on after us; its first line on stdout says that it is ready. */
   readonly detached?: boolean;
   readonly timeoutMs?: number;
+  /** Removing what may be gone already. */
+  readonly mayFail?: boolean;
 }
 
 /** Acts of one wave may run side by side; waves run one after the other. */
 export type Wave = readonly Act[];
 
+/** What to make: steps of the plan, and the ports to plug in (all ports of new guests, new ports of running ones). */
 export interface Build {
   readonly plan: Plan;
   readonly steps: readonly Step[];
+  readonly ports: readonly End[];
   /** Files of the guests' first boot, host keys and authorised keys included. */
   readonly seeds: readonly RenderedFile[];
   /** `ip -batch` text of the client that is the hypervisor itself. */
   readonly hostBatch: string;
+}
+
+/** What to take away from a lab that goes on: steps and ports of its old plan. */
+export interface Removal {
+  readonly plan: Plan;
+  readonly steps: readonly Step[];
+  readonly ports: readonly End[];
 }
 
 /** Something this machine lacks, and the command that mends it. */
@@ -44,6 +55,10 @@ export interface Finding {
 export interface Observation {
   readonly running: boolean;
   readonly guests: readonly string[];
+  /** Ports of running guests that are plugged into something. */
+  readonly ports: readonly End[];
+  /** Segments of the plan that exist; a link exists with its ports. */
+  readonly segments: readonly string[];
 }
 
 /** What `down` removed, and what it found left afterwards. */
@@ -58,13 +73,13 @@ export interface Driver {
   probe(): Promise<readonly Finding[]>;
   /** The acts that make these steps, in waves. Pure. */
   build(build: Build): readonly Wave[];
-  /** The acts that remove these steps from a lab that goes on. Pure. */
-  remove(plan: Plan, steps: readonly Step[]): readonly Wave[];
+  /** The acts that take these away from a lab that goes on. Pure. */
+  remove(removal: Removal): readonly Wave[];
   /** The acts that remove the whole lab. Pure; printed by `lab down --dry-run`. */
   removeAll(plan: Plan): readonly Wave[];
   /** Runs or resolves an act here and now. */
   perform(act: Act, signal?: AbortSignal): Promise<void>;
-  observe(): Promise<Observation>;
+  observe(plan: Plan): Promise<Observation>;
   /** Removes everything of the lab, whatever state it is in, and proves that nothing is left. */
   destroy(): Promise<Receipt>;
   /** The ProxyCommand that reaches a node's SSH port; undefined where the address is reachable directly. */

@@ -19,21 +19,21 @@ export const embeddedRouter: Guest = {
   },
   interfaces: {
     path: "/etc/network/interfaces",
-    check: ["ifreload", "--all", "--syntax-check", "--interfaces"],
+    check: ["ifup", "--all", "--syntax-check", "--interfaces"],
     apply: ["ifreload", "--all"],
+  },
+  dhcp: {
+    check: ["dnsmasq", "--test", "-C"],
+    running: ["/usr/libexec/lab/dhcp", "running"],
+    restart: ["/usr/libexec/lab/dhcp", "restart"],
   },
 };
 
 /** The FreeBSD server's stand-in on netns: Debian, with FreeBSD's paths and interface names. */
 export const embeddedServer: Guest = {
   ...embeddedRouter,
-  ...(embeddedRouter.frr && {
-    frr: {
-      ...embeddedRouter.frr,
-      directory: "/usr/local/etc/frr",
-      reload: ["/usr/lib/frr/frr-reload.py", "--reload", "/usr/local/etc/frr/frr.conf"],
-    },
-  }),
+  // The same files by FreeBSD's name; the reload keeps Debian's, the only one after which it does not rewrite the file.
+  ...(embeddedRouter.frr && { frr: { ...embeddedRouter.frr, directory: "/usr/local/etc/frr" } }),
   web: {
     conf: "/usr/local/etc/apache24/httpd.conf",
     documentRoot: "/usr/local/www/apache24/data",
@@ -54,6 +54,11 @@ export const debianMachine: Guest = {
     running: ["systemctl", "is-active", "--quiet", "frr"],
     startWaves: [["systemctl", "start", "frr"]],
     reload: ["systemctl", "reload", "frr"],
+  },
+  dhcp: {
+    check: ["dnsmasq", "--test", "-C"],
+    running: ["systemctl", "is-active", "--quiet", "dnsmasq"],
+    restart: ["systemctl", "restart", "dnsmasq"],
   },
 };
 

@@ -53,6 +53,14 @@ export interface WebControl {
   readonly modules: string;
 }
 
+/** DHCP server or relay: dnsmasq, which takes a changed configuration only by a restart. */
+export interface DhcpControl {
+  /** Syntax check of a candidate configuration; the path is appended. */
+  readonly check: Argv;
+  readonly running: Argv;
+  readonly restart: Argv;
+}
+
 /** What a kind looks like on one hypervisor. A guest looks the same over SSH on both: same paths, interface names, login. */
 export interface Guest {
   readonly os: GuestOs;
@@ -61,6 +69,7 @@ export interface Guest {
   readonly frr?: FrrControl;
   readonly interfaces?: InterfaceControl;
   readonly web?: WebControl;
+  readonly dhcp?: DhcpControl;
 }
 
 /** The virtual machine a kind wants; only vm-bhyve reads this. */

@@ -55,7 +55,7 @@ export async function connect(target: SshTarget, options: ConnectOptions): Promi
   const deadline = options.clock.now() + options.timeoutMs;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return toSession(target.node, await connectOnce(target, Math.max(1, deadline - options.clock.now())));
+      return toSession(target.node, await connectOnce(target, patienceMs(attempt)));
     } catch (error) {
       if (error instanceof NodeError) throw error;
       if (options.clock.now() >= deadline || options.signal?.aborted === true) {
@@ -64,6 +64,14 @@ export async function connect(target: SshTarget, options: ConnectOptions): Promi
       await options.clock.pause(Math.min(20 * attempt, 250), options.signal);
     }
   }
+}
+
+/**
+ * How long the node's first byte is waited for. Short at first: while the path to a node comes up, packets are lost and a
+ * new connection is far quicker than TCP's own retries. Longer later: a busy machine answers slowly.
+ */
+function patienceMs(attempt: number): number {
+  return Math.min(700 * 1.4 ** (attempt - 1), 10_000);
 }
 
 function unreachable(target: SshTarget, cause: unknown, timeoutMs: number): NodeError {
@@ -80,18 +88,24 @@ function unreachable(target: SshTarget, cause: unknown, timeoutMs: number): Node
   );
 }
 
-function connectOnce(target: SshTarget, timeoutMs: number): Promise<Client> {
+/** A node that has begun to answer gets this long to end the handshake. */
+const handshakeMs = 20_000;
+
+function connectOnce(target: SshTarget, answerMs: number): Promise<Client> {
   return new Promise((resolve, reject) => {
     const client = new ssh2.Client();
     const stream = target.openStream?.();
     let wrongKey = false;
+    const answer = setTimeout(() => fail(new Error("no answer")), stream === undefined ? handshakeMs : answerMs);
     const fail = (error: Error & { level?: string }) => {
+      clearTimeout(answer);
       client.destroy();
       stream?.destroy();
       reject(explain(target.node, error, wrongKey));
     };
     client
       .once("ready", () => {
+        clearTimeout(answer);
         client.removeListener("error", fail);
         // After this, errors surface where a command waits; without a listener they would end the process.
         client.on("error", () => client.destroy());
@@ -103,13 +117,15 @@ function connectOnce(target: SshTarget, timeoutMs: number): Promise<Client> {
         ...(stream === undefined ? { host: target.host } : { sock: stream }),
         username: target.user,
         privateKey: target.privateKey,
-        readyTimeout: Math.min(timeoutMs, 10_000),
+        readyTimeout: handshakeMs,
         keepaliveInterval: 5000,
         hostVerifier: (key: Buffer) => {
           wrongKey = key.toString("base64") !== target.hostKey.split(" ")[1];
           return !wrongKey;
         },
       });
+    // After connect(), so that ssh2 sees the same bytes.
+    stream?.once("data", () => clearTimeout(answer));
   });
 }
 
@@ -129,6 +145,8 @@ function explain(node: string, error: Error & { level?: string }, wrongKey: bool
 
 function toSession(node: string, client: Client): Session {
   let closed = false;
+  // Many commands wait side by side, and each listens for the end of the connection.
+  client.setMaxListeners(0);
   client.once("close", () => {
     closed = true;
   });

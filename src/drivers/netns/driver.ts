@@ -1,11 +1,11 @@
 /** The embedded hypervisor: Linux namespaces. Guests are started first, then their links, then they boot. */
 import type { Argv } from "../../kinds/kind.ts";
-import type { Node, Plan, RenderedFile, Step } from "../../plan/model.ts";
+import type { Node, Plan, RenderedFile } from "../../plan/model.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Exec } from "../../system/exec.ts";
 import { HostError } from "../../errors.ts";
-import type { Act, Build, Driver, Observation, Receipt, Wave } from "../driver.ts";
-import { linkBatch, unlinkBatch } from "./links.ts";
+import type { Act, Build, Driver, Observation, Receipt, Removal, Wave } from "../driver.ts";
+import { linkBatch, presentSegments, unlinkBatch } from "./links.ts";
 import { probeHost } from "./probe.ts";
 import { endSandbox, enter, findSandbox, resolvePid, sandboxPid, startArgv, type SandboxPlace } from "./sandbox.ts";
 import { packTar } from "./tar.ts";
@@ -34,20 +34,21 @@ export function netnsDriver(options: NetnsOptions): Driver {
     name: "netns",
     probe: () => probeHost(options),
     build: (build) => buildWaves(build, startArgv(options), inside),
-    remove: (plan, steps) => removeWaves(plan, steps, inside),
+    remove: (removal) => removeWaves(removal, inside),
     removeAll: () => [[{ does: "end the sandbox", argv: ["kill", "-KILL", sandboxPid] }]],
     async perform(act, signal) {
       if (act.detached === true) {
         await exec.detach(act.argv, { log: options.log, timeoutMs: 20_000 });
         return;
       }
-      await exec.run(resolvePid(act.argv, runningSandbox()), {
+      const run = act.mayFail === true ? exec.try : exec.run;
+      await run(resolvePid(act.argv, runningSandbox()), {
         ...(act.input === undefined ? {} : { input: act.input }),
         ...(signal === undefined ? {} : { signal }),
         timeoutMs: act.timeoutMs ?? 120_000,
       });
     },
-    observe: () => observe(exec, mark, inside),
+    observe: (plan) => observe(options, plan),
     destroy: () => destroy(options),
     proxy: (node) => proxy(node, inside, runningSandbox),
     onHost: (argv) => resolvePid(inside(...argv), runningSandbox()),
@@ -57,9 +58,9 @@ export function netnsDriver(options: NetnsOptions): Driver {
 function buildWaves(build: Build, start: Argv, inside: (...argv: string[]) => Argv): Wave[] {
   const { plan, steps, seeds } = build;
   const guests = steps.flatMap((step) => (step.kind === "guest" ? [step.node] : []));
-  const segments = new Set(steps.flatMap((step) => (step.kind === "segment" ? [step.segment] : [])));
+  const fresh = steps.some((step) => step.kind === "sandbox");
   const waves: Act[][] = [];
-  if (steps.some((step) => step.kind === "sandbox")) {
+  if (fresh) {
     waves.push([{ does: "start the sandbox", argv: start, detached: true }]);
   }
   if (guests.length > 0) {
@@ -69,9 +70,10 @@ function buildWaves(build: Build, start: Argv, inside: (...argv: string[]) => Ar
     ]);
     waves.push([{ does: `start ${guests.length} guests`, argv: inside(`${libexec}/start-guests`, ...guests) }]);
   }
-  if (segments.size > 0) {
-    const input = linkBatch(plan, segments) + (steps.some((step) => step.kind === "sandbox") ? build.hostBatch : "");
-    waves.push([{ does: `make ${segments.size} links`, argv: inside("ip", "-batch", "-"), input }]);
+  const links = linkBatch(plan, steps, build.ports);
+  if (links !== "") {
+    const input = links + (fresh ? build.hostBatch : "");
+    waves.push([{ does: `plug in ${build.ports.length} ports`, argv: inside("ip", "-batch", "-"), input }]);
   }
   if (guests.length > 0) {
     waves.push([{ does: `boot ${guests.length} guests`, argv: inside(`${libexec}/go`, ...guests) }]);
@@ -84,45 +86,38 @@ function seedEntry(file: RenderedFile) {
   return { path: `${file.node}/upper${file.path}`, text: file.text, mode: file.mode, user, group };
 }
 
-function removeWaves(plan: Plan, steps: readonly Step[], inside: (...argv: string[]) => Argv): Wave[] {
-  const guests = steps.flatMap((step) => (step.kind === "guest" ? [step.node] : []));
-  const gone = new Set(guests);
-  // A link ends with the namespace of either end; only links between guests that stay are removed by name.
-  const segments = new Set(
-    plan.segments
-      .filter((segment) => steps.some((step) => step.kind === "segment" && step.segment === segment.name))
-      .filter((segment) => !segment.ends.some((end) => gone.has(end.node)))
-      .map((segment) => segment.name),
-  );
+function removeWaves(removal: Removal, inside: (...argv: string[]) => Argv): Wave[] {
+  const guests = removal.steps.flatMap((step) => (step.kind === "guest" ? [step.node] : []));
+  const links = unlinkBatch(removal);
   const waves: Act[][] = [];
-  if (segments.size > 0) {
-    waves.push([
-      {
-        does: `remove ${segments.size} links`,
-        argv: inside("ip", "-force", "-batch", "-"),
-        input: unlinkBatch(plan, segments),
-      },
-    ]);
-  }
   if (guests.length > 0) {
     waves.push([{ does: `stop ${guests.length} guests`, argv: inside(`${libexec}/stop-guests`, ...guests) }]);
+  }
+  if (links !== "") {
+    // A link ends with either of its ends, so some of these are gone already.
+    const argv = inside("ip", "-force", "-batch", "-");
+    waves.push([{ does: `pull out ${removal.ports.length} ports`, argv, input: links, mayFail: true }]);
   }
   return waves;
 }
 
-async function observe(exec: Exec, mark: string, inside: (...argv: string[]) => Argv): Promise<Observation> {
-  const pid = findSandbox(mark);
-  if (pid === undefined) return { running: false, guests: [] };
-  const result = await exec.try(resolvePid(inside(`${libexec}/alive`), pid), { timeoutMs: 10_000 });
-  return { running: true, guests: result.stdout.split("\n").filter(Boolean) };
+async function observe(options: NetnsOptions, plan: Plan): Promise<Observation> {
+  const pid = findSandbox(options.mark);
+  if (pid === undefined) return { running: false, guests: [], ports: [], segments: [] };
+  const argv = resolvePid(enter(options.unprivileged, [`${libexec}/alive`]), pid);
+  const { stdout } = await options.exec.try(argv, { timeoutMs: 30_000 });
+  const words = stdout.split("\n").map((line) => line.split(" "));
+  const guests = words.flatMap(([kind, name = ""]) => (kind === "guest" ? [name] : []));
+  const ports = words.flatMap(([kind, node = "", port = ""]) => (kind === "port" ? [{ node, interface: port }] : []));
+  const bridges = new Set(words.flatMap(([kind, name = ""]) => (kind === "bridge" ? [name] : [])));
+  return { running: true, guests, ports, segments: presentSegments(plan, ports, bridges) };
 }
 
 async function destroy(options: NetnsOptions): Promise<Receipt> {
-  const { guests } = await observe(options.exec, options.mark, (...argv) => enter(options.unprivileged, argv));
   const sandboxes = await endSandbox(options.mark, options.clock, 10_000);
   const left = findSandbox(options.mark);
   return {
-    removed: { sandboxes, guests: guests.length },
+    removed: { sandboxes },
     left: left === undefined ? [] : [`process ${left} of the sandbox`],
   };
 }

@@ -110,6 +110,8 @@ function bootstrapArgv(recipe: Recipe, options: ImageOptions, archives: string, 
     "--skip=download/empty",
     `--setup-hook=mkdir -p "$1/var/cache/apt/archives"`,
     `--setup-hook=sync-in ${shellQuote(archives)} /var/cache/apt/archives`,
+    // Host keys that come with a package would be everybody's.
+    `--customize-hook=rm -f "$1"/etc/ssh/ssh_host_*`,
     ...[recipe.suite, tarball, recipe.mirror],
   ];
 }

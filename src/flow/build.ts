@@ -1,0 +1,64 @@
+/** The build stage: takes away what the new plan no longer has, then makes what is missing; the journal is written first. */
+import type { Act, Wave } from "../drivers/driver.ts";
+import type { Design } from "./design.ts";
+import { keysOf, type Lab } from "./lab.ts";
+import { hostBatch, seedFiles } from "./seeds.ts";
+import { readDesign, writeDesign } from "./state.ts";
+import { together } from "./together.ts";
+import { planWork, type Work } from "./work.ts";
+
+export interface Built {
+  readonly changed: boolean;
+  readonly reasons: readonly string[];
+  readonly said: string;
+}
+
+export async function build(lab: Lab, design: Design, note: (text: string) => void): Promise<Built> {
+  const stored = await readDesign(lab.state);
+  const seen = await lab.driver.observe(stored?.plan ?? design.plan);
+  const work = planWork(stored?.plan, design.plan, seen);
+  // Whatever is left of a lab that does not run must not stand in the way of a new one.
+  if (work.fresh) await lab.driver.destroy();
+  const before = stored?.plan ?? design.plan;
+  await perform(lab, lab.driver.remove({ plan: before, ...work.remove }), note);
+  // From here on `down` goes by the new plan: everything of the old one that it lacks is gone.
+  await writeDesign(lab.state, design);
+  await perform(lab, await composeBuild(lab, design, work), note);
+  return { changed: hasWork(work), reasons: work.reasons, said: describe(design, work) };
+}
+
+/** The acts that make what is missing, as `--dry-run` prints them. */
+export async function composeBuild(lab: Lab, design: Design, work: Work): Promise<readonly Wave[]> {
+  const { plan, files } = design;
+  const seeds = seedFiles(plan, files, await keysOf(lab, plan));
+  return lab.driver.build({ plan, steps: work.make.steps, ports: work.make.ports, seeds, hostBatch: hostBatch(plan) });
+}
+
+async function perform(lab: Lab, waves: readonly Wave[], note: (text: string) => void): Promise<void> {
+  const { signal } = lab.world;
+  for (const wave of waves) {
+    signal.throwIfAborted();
+    await together(wave, async (act: Act) => {
+      note(act.does);
+      lab.journal.write({ event: "begin", act: act.does, argv: act.argv });
+      await lab.driver.perform(act, signal);
+      lab.journal.write({ event: "done", act: act.does });
+    });
+  }
+}
+
+function hasWork({ make, remove }: Work): boolean {
+  return make.steps.length + make.ports.length + remove.steps.length + remove.ports.length > 0;
+}
+
+function describe(design: Design, work: Work): string {
+  if (!hasWork(work)) return "everything runs already";
+  const { plan } = design;
+  if (work.fresh) return `${plan.nodes.length} nodes, ${plan.segments.length} segments`;
+  const made = `${countGuests(work.make)} guests and ${work.make.ports.length} ports made`;
+  return `${made}, ${countGuests(work.remove)} guests removed`;
+}
+
+function countGuests({ steps }: Work["make"]): number {
+  return steps.filter((step) => step.kind === "guest").length;
+}

@@ -1,0 +1,23 @@
+/** The first stage: is this machine ready? Every finding at once, each with the command that mends it. */
+import type { Finding } from "../drivers/driver.ts";
+import { HostError } from "../errors.ts";
+import type { Lab } from "./lab.ts";
+
+export async function checkHost(lab: Lab): Promise<readonly Finding[]> {
+  const findings = await lab.driver.probe();
+  const missing = findings.filter((finding) => finding.status === "missing");
+  if (missing.length > 0) {
+    throw new HostError({
+      code: "E_HOST_NOT_READY",
+      message: ["this machine is not ready", ...missing.map(describeFinding)].join("\n"),
+      hint: "lab doctor --fix",
+    });
+  }
+  return findings;
+}
+
+export function describeFinding(finding: Finding): string {
+  const why = finding.consequence === undefined ? "" : ` (${finding.consequence})`;
+  const fix = finding.fix === undefined ? "" : `\n      ${finding.fix}`;
+  return `  ${finding.what}: ${finding.status}${why}${fix}`;
+}

@@ -1,0 +1,71 @@
+/** The stages after boot, the same for every hypervisor: fabric, playbook, servers. */
+import { join } from "node:path";
+import type { Node, RenderedFile } from "../plan/model.ts";
+import { runPlaybook } from "../remote/ansible.ts";
+import type { Fleet } from "../remote/fleet.ts";
+import { readTextOr, replaceFile } from "../system/files.ts";
+import type { PlaybookFacts } from "../verify/model.ts";
+import { type Applied, applyFiles, startFrr } from "./apply.ts";
+import type { Design } from "./design.ts";
+import type { Lab } from "./lab.ts";
+import { together } from "./together.ts";
+
+export interface Configured {
+  /** Files written, as `node:path`. */
+  readonly written: readonly string[];
+}
+
+/** Routers, clients and the DHCP server: everything that does not wait for an address of its own. */
+export function configureFabric(design: Design, fleet: Fleet): Promise<Configured> {
+  return configure(design, fleet, (node) => node.role !== "server");
+}
+
+/** Servers are reached over the fabric, once DHCP has told them who they are. */
+export function configureServers(design: Design, fleet: Fleet): Promise<Configured> {
+  return configure(design, fleet, (node) => node.role === "server");
+}
+
+async function configure(design: Design, fleet: Fleet, wanted: (node: Node) => boolean): Promise<Configured> {
+  const nodes = design.plan.nodes.filter((node) => node.guest.os !== "host" && wanted(node));
+  const files = groupByNode(design.files);
+  const applied = await together(nodes, async (node): Promise<Applied> => {
+    const session = await fleet.session(node.name);
+    return applyFiles(node, session, files.get(node.name) ?? []);
+  });
+  await startFrr(applied, together);
+  return { written: applied.flatMap(({ node, written }) => written.map((path) => `${node.name}:${path}`)) };
+}
+
+function groupByNode(files: readonly RenderedFile[]): ReadonlyMap<string, readonly RenderedFile[]> {
+  const groups = new Map<string, RenderedFile[]>();
+  for (const file of files) {
+    const group = groups.get(file.node);
+    if (group === undefined) groups.set(file.node, [file]);
+    else group.push(file);
+  }
+  return groups;
+}
+
+/** Runs the anycast playbook on the leaves and remembers what it reported. */
+export async function playAnycast(lab: Lab, design: Design, onTask: (task: string) => void): Promise<PlaybookFacts> {
+  const { exec, playbooks, signal } = lab.world;
+  const leaves = design.plan.nodes.filter((node) => node.role === "leaf").length;
+  const facts = await runPlaybook({
+    exec,
+    playbook: join(playbooks, "anycast.yaml"),
+    config: join(playbooks, "ansible.cfg"),
+    inventory: lab.state.inventory,
+    home: join(lab.state.directory, "ansible"),
+    forks: Math.max(1, Math.min(leaves, 32)),
+    signal,
+    onTask,
+  });
+  await replaceFile(lab.state.playbook, JSON.stringify(facts), 0o600);
+  return facts;
+}
+
+/** What the last playbook run reported; undefined before the first. */
+export async function lastPlay(lab: Lab): Promise<PlaybookFacts | undefined> {
+  const text = await readTextOr(lab.state.playbook, undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as PlaybookFacts);
+}

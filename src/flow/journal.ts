@@ -1,0 +1,32 @@
+/** What was begun and what was done, appended and synced before each act, so that `down` knows after any crash. */
+import type { Clock } from "../system/clock.ts";
+import { appendLine, readTextOr } from "../system/files.ts";
+
+export type JournalEvent =
+  | { readonly event: "begin"; readonly act: string; readonly argv: readonly string[] }
+  | { readonly event: "done"; readonly act: string }
+  | { readonly event: "stage"; readonly stage: string; readonly state: "begin" | "done" };
+
+export interface Journal {
+  write(event: JournalEvent): void;
+}
+
+export function openJournal(path: string, clock: Clock): Journal {
+  return {
+    write(event) {
+      appendLine(path, JSON.stringify({ at: new Date(clock.now()).toISOString(), ...event }));
+    },
+  };
+}
+
+/** Events so far; a line that a crash cut short is left out. */
+export async function readJournal(path: string): Promise<JournalEvent[]> {
+  const text = await readTextOr(path, "");
+  return text.split("\n").flatMap((line) => {
+    try {
+      return [JSON.parse(line) as JournalEvent];
+    } catch {
+      return [];
+    }
+  });
+}

@@ -1,0 +1,41 @@
+/** What a guest finds when it boots for the first time: its own files, its host key and the key that may log in. */
+import type { Node, Plan, RenderedFile } from "../plan/model.ts";
+import { renderBoot } from "../render/iproute.ts";
+import type { LabKeys } from "./state.ts";
+
+/** First-boot files of all guests: the rendered ones of stage `boot`, and what only a new guest gets. */
+export function seedFiles(plan: Plan, files: readonly RenderedFile[], keys: LabKeys): RenderedFile[] {
+  const batches = new Map(renderBoot(plan).map((boot) => [boot.node, boot.ipBatch]));
+  const guests = plan.nodes.filter((node) => node.guest.os !== "host");
+  return [
+    ...files.filter((file) => file.stage === "boot"),
+    ...guests.flatMap((node) => guestSeeds(plan, node, batches.get(node.name) ?? "", keys)),
+  ];
+}
+
+/** The `ip -batch` text of the client that is the hypervisor itself; empty if the lab has none. */
+export function hostBatch(plan: Plan): string {
+  const host = plan.nodes.find((node) => node.guest.os === "host");
+  return renderBoot(plan).find((boot) => boot.node === host?.name)?.ipBatch ?? "";
+}
+
+function guestSeeds(plan: Plan, node: Node, batch: string, keys: LabKeys): RenderedFile[] {
+  const leased = node.interfaces.find((port) => port.dhcp !== undefined);
+  const loopbacks = plan.services
+    .filter((service) => node.services.includes(service.name))
+    .map((service) => `${service.interface} ${service.prefix}\n`);
+  return [
+    seed(node, "/etc/lab/boot.batch", batch),
+    seed(node, "/root/.ssh/authorized_keys", `${keys.identity.public}\n`, 0o600),
+    seed(node, "/etc/ssh/ssh_host_ed25519_key", keys.hosts.get(node.name)?.private ?? "", 0o600),
+    // A node with a lease gets its name with it, as the article's servers do.
+    leased === undefined
+      ? seed(node, "/etc/hostname", `${node.name}\n`)
+      : seed(node, "/etc/lab/dhcp", `${leased.name}\n`),
+    ...(loopbacks.length === 0 ? [] : [seed(node, "/etc/lab/loopbacks", loopbacks.join(""))]),
+  ];
+}
+
+function seed(node: Node, path: string, text: string, mode = 0o644): RenderedFile {
+  return { node: node.name, path, text, mode, owner: "root:root", stage: "boot", applies: "nothing" };
+}

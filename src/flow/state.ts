@@ -1,0 +1,124 @@
+/** What is kept of one lab on disk, from `up` to `down`: plan, journal, lock, keys, SSH and Ansible files. */
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { LabError } from "../errors.ts";
+import { planFormat } from "../plan/model.ts";
+import { type KeyPair, makeKeyPair } from "../remote/keys.ts";
+import { readTextOr, removeTree, replaceFile } from "../system/files.ts";
+import type { Verdict } from "../verify/model.ts";
+import type { Design } from "./design.ts";
+
+export interface State {
+  readonly directory: string;
+  readonly plan: string;
+  readonly journal: string;
+  readonly keys: string;
+  readonly identity: string;
+  readonly knownHosts: string;
+  readonly sshConfig: string;
+  readonly inventory: string;
+  readonly logs: string;
+  /** Sockets of shared SSH connections. */
+  readonly sockets: string;
+  /** Mount point of the sandbox, empty when seen from outside. */
+  readonly mountPoint: string;
+  /** What the last playbook run reported. */
+  readonly playbook: string;
+  /** Beside the labs, so that `down` leaves them: the lock, which outlives the directory, and the last report. */
+  readonly lock: string;
+  readonly report: string;
+}
+
+export function locateState(root: string, lab: string): State {
+  const directory = join(root, lab);
+  return {
+    directory,
+    plan: join(directory, "plan.json"),
+    journal: join(directory, "journal"),
+    keys: join(directory, "keys"),
+    identity: join(directory, "keys", "identity"),
+    knownHosts: join(directory, "known_hosts"),
+    sshConfig: join(directory, "ssh_config"),
+    inventory: join(directory, "inventory.yaml"),
+    logs: join(directory, "logs"),
+    sockets: join(directory, "s"),
+    mountPoint: join(directory, "mnt"),
+    playbook: join(directory, "playbook.json"),
+    lock: join(root, `${lab}.lock`),
+    report: join(root, "reports", `${lab}.json`),
+  };
+}
+
+/** Names of the labs that have state. */
+export async function listLabs(root: string): Promise<string[]> {
+  try {
+    const entries = await readdir(root, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory() && entry.name !== "reports").map((entry) => entry.name);
+  } catch {
+    return [];
+  }
+}
+
+export async function makeDirectories(state: State): Promise<void> {
+  for (const directory of [state.directory, state.keys, state.logs, state.sockets, state.mountPoint]) {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+  }
+}
+
+export async function removeState(state: State): Promise<void> {
+  await removeTree(state.directory);
+}
+
+export async function writeDesign(state: State, design: Design): Promise<void> {
+  await replaceFile(state.plan, `${JSON.stringify(design)}\n`, 0o600);
+}
+
+/** The stored design; undefined if there is none. Throws LabError for one that another version wrote. */
+export async function readDesign(state: State): Promise<Design | undefined> {
+  const text = await readTextOr(state.plan, undefined);
+  if (text === undefined) return undefined;
+  const design = JSON.parse(text) as Design;
+  if (design.plan.format !== planFormat) {
+    throw new LabError({
+      code: "E_PLAN_FORMAT",
+      message: `${state.plan} was written by another version of lab`,
+      hint: "lab down, then lab up",
+    });
+  }
+  return design;
+}
+
+export interface LabKeys {
+  readonly identity: KeyPair;
+  /** Host key of each node. */
+  readonly hosts: ReadonlyMap<string, KeyPair>;
+}
+
+/** The keys of a lab: what is stored is kept, what is missing for a node is made. Files are 0600. */
+export async function ensureKeys(state: State, nodes: readonly string[]): Promise<LabKeys> {
+  const identity = await ensureIdentity(state);
+  const path = join(state.keys, "hosts.json");
+  const stored = JSON.parse(await readTextOr(path, "{}")) as Record<string, KeyPair>;
+  const hosts = new Map(nodes.map((node) => [node, stored[node] ?? makeKeyPair()]));
+  if (nodes.some((node) => stored[node] === undefined)) {
+    await replaceFile(path, JSON.stringify(Object.fromEntries(hosts)), 0o600);
+  }
+  return { identity, hosts };
+}
+
+async function ensureIdentity(state: State): Promise<KeyPair> {
+  const [secret, open] = await Promise.all([
+    readTextOr(state.identity, undefined),
+    readTextOr(`${state.identity}.pub`, undefined),
+  ]);
+  if (secret !== undefined && open !== undefined) return { private: secret, public: open.trim() };
+  const pair = makeKeyPair();
+  await replaceFile(state.identity, pair.private, 0o600);
+  await replaceFile(`${state.identity}.pub`, `${pair.public}\n`, 0o600);
+  return pair;
+}
+
+/** The last verdicts of a lab, which `down` leaves. */
+export async function writeVerdicts(state: State, verdicts: readonly Verdict[]): Promise<void> {
+  await replaceFile(state.report, `${JSON.stringify(verdicts)}\n`, 0o600);
+}

@@ -1,0 +1,187 @@
+/** `lab up`: stage by stage, each idempotent, so that a second run, or one after a crash, goes on where things stand. */
+import { exitCodes, LabError } from "../errors.ts";
+import type { Fleet } from "../remote/fleet.ts";
+import type { PlaybookFacts, Verdict } from "../verify/model.ts";
+import { build } from "./build.ts";
+import { checkHost } from "./check.ts";
+import { configureFabric, configureServers, type Configured, playAnycast } from "./configure.ts";
+import type { Design } from "./design.ts";
+import { keysOf, type Lab, openLabFleet, writeAccess } from "./lab.ts";
+import { makeDirectories, readDesign, writeVerdicts } from "./state.ts";
+import { runStages, type Stage, type Ui } from "./ui.ts";
+import { verifyFabric } from "./verify.ts";
+
+export const stageNames = ["check", "build", "fabric", "playbook", "servers", "verify"] as const;
+export type StageName = (typeof stageNames)[number];
+
+export interface UpOptions {
+  readonly ui: Ui;
+  /** The last stage to run. */
+  readonly until: StageName;
+}
+
+export interface UpResult {
+  /** False when nothing had to be touched. */
+  readonly changed: boolean;
+  /** What differed from the stored plan, and why. */
+  readonly reasons: readonly string[];
+  /** Empty when the run stopped before `verify`. */
+  readonly verdicts: readonly Verdict[];
+  /** Milliseconds each stage took. */
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+/** Brings the design up. Throws the error of the stage that failed; failed checks are in the result. */
+export async function bringUp(lab: Lab, design: Design, options: UpOptions): Promise<UpResult> {
+  const run = new UpRun(lab, design);
+  try {
+    const last = stageNames.indexOf(options.until);
+    await runStages(run.stages().slice(0, last + 1), options.ui);
+    return run.result();
+  } finally {
+    run.close();
+  }
+}
+
+/** What one run knows, stage after stage. */
+class UpRun {
+  readonly #lab: Lab;
+  readonly #design: Design;
+  readonly #timings: Record<string, number> = {};
+  #reasons: readonly string[] = [];
+  #changed = false;
+  #fleet: Fleet | undefined;
+  #facts: PlaybookFacts | undefined;
+  #verdicts: readonly Verdict[] = [];
+
+  constructor(lab: Lab, design: Design) {
+    this.#lab = lab;
+    this.#design = design;
+  }
+
+  stages(): Stage[] {
+    return [
+      this.#stage("check", "Check this machine", () => this.#check()),
+      this.#stage("build", "Build guests and links", (note) => this.#build(note)),
+      this.#stage("fabric", "Configure the fabric", () => this.#configure(configureFabric)),
+      this.#stage("playbook", "Play anycast.yaml on the leaves", (note) => this.#play(note)),
+      this.#stage("servers", "Configure the servers", () => this.#configure(configureServers)),
+      this.#stage("verify", "Verify the fabric", (note) => this.#verify(note)),
+    ];
+  }
+
+  result(): UpResult {
+    return {
+      changed: this.#changed,
+      reasons: this.#reasons,
+      verdicts: this.#verdicts,
+      timings: this.#timings,
+    };
+  }
+
+  close(): void {
+    this.#fleet?.close();
+  }
+
+  /** A stage that is journalled, timed, and left at once when the run is interrupted. */
+  #stage(name: StageName, title: string, work: (note: (text: string) => void) => Promise<string>): Stage {
+    const { journal, world } = this.#lab;
+    return {
+      name,
+      title,
+      run: async (note) => {
+        world.signal.throwIfAborted();
+        const start = world.clock.now();
+        // The check makes nothing, not even a journal.
+        if (name !== "check") journal.write({ event: "stage", stage: name, state: "begin" });
+        const said = await untilAborted(work(note), world.signal);
+        if (name !== "check") journal.write({ event: "stage", stage: name, state: "done" });
+        this.#timings[name] = world.clock.now() - start;
+        return said;
+      },
+    };
+  }
+
+  async #check(): Promise<string> {
+    const { plan, files, checks } = this.#design;
+    await checkHost(this.#lab);
+    await makeDirectories(this.#lab.state);
+    return `${plan.nodes.length} nodes, ${plan.segments.length} segments, ${files.length} files, ${checks.length} checks`;
+  }
+
+  async #build(note: (text: string) => void): Promise<string> {
+    const { plan } = this.#design;
+    await this.#lab.world.ensureImages(plan, (percent, doing) => note(`image ${Math.round(percent)} %: ${doing}`));
+    const built = await build(this.#lab, this.#design, note);
+    this.#changed = built.changed;
+    this.#reasons = built.reasons;
+    const keys = await keysOf(this.#lab, plan);
+    await writeAccess(this.#lab, plan, keys);
+    this.#fleet = openLabFleet(this.#lab, plan, keys);
+    return built.said;
+  }
+
+  async #configure(stage: (design: Design, fleet: Fleet) => Promise<Configured>): Promise<string> {
+    const { written } = await stage(this.#design, this.#openFleet());
+    this.#changed ||= written.length > 0;
+    return written.length === 0 ? "no file changed" : `${written.length} files written`;
+  }
+
+  async #play(note: (text: string) => void): Promise<string> {
+    let facts = await playAnycast(this.#lab, this.#design, note);
+    const changed = countChanged(facts);
+    this.#changed ||= changed > 0;
+    this.#facts = facts;
+    return changed === 0 ? "changed=0" : `changed on ${changed} leaves`;
+  }
+
+  async #verify(note: (text: string) => void): Promise<string> {
+    const { clock, signal } = this.#lab.world;
+    // The proof that the playbook is idempotent is a second run; a run that changed nothing is one already.
+    const facts =
+      this.#facts !== undefined && countChanged(this.#facts) === 0
+        ? this.#facts
+        : await playAnycast(this.#lab, this.#design, note);
+    this.#verdicts = await verifyFabric(this.#design.checks, this.#openFleet(), {
+      clock,
+      signal,
+      facts,
+      onProgress: (passed, total) => note(`${passed} of ${total} checks hold`),
+    });
+    await writeVerdicts(this.#lab.state, this.#verdicts);
+    const failed = this.#verdicts.filter((verdict) => verdict.status === "fail").length;
+    return failed === 0 ? `${this.#verdicts.length} checks hold` : `${failed} checks failed`;
+  }
+
+  #openFleet(): Fleet {
+    if (this.#fleet === undefined) throw new TypeError("the build stage opens the fleet");
+    return this.#fleet;
+  }
+}
+
+function countChanged(facts: PlaybookFacts): number {
+  return Object.values(facts).filter((fact) => fact.changed > 0).length;
+}
+
+/** Rejects as soon as the run is interrupted, without waiting for what is under way: the clean-up ends that. */
+function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(interrupted());
+    signal.addEventListener("abort", abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
+export function interrupted(): LabError {
+  return new LabError({ code: "E_INTERRUPTED", message: "interrupted" }, exitCodes.interrupted);
+}
+
+/** The design that is up now, for commands that only look at a lab. Throws LabError if there is none. */
+export async function runningDesign(lab: Lab): Promise<Design> {
+  const design = await readDesign(lab.state);
+  if (design !== undefined) return design;
+  throw new LabError(
+    { code: "E_NO_LAB", message: `there is no lab "${lab.name}"`, hint: "lab up" },
+    exitCodes.stepFailed,
+  );
+}

@@ -1,0 +1,109 @@
+/** Runs a playbook with the real `ansible-playbook` and reads its progress and recap. */
+import { LabError } from "../errors.ts";
+import type { Exec } from "../system/exec.ts";
+import type { PlaybookFacts } from "../verify/model.ts";
+
+export interface PlaybookRun {
+  readonly exec: Exec;
+  readonly playbook: string;
+  readonly inventory: string;
+  readonly config: string;
+  /** Ansible's own temporary files stay in the lab's state. */
+  readonly home: string;
+  readonly forks: number;
+  readonly signal: AbortSignal;
+  /** The task that begins. */
+  readonly onTask: (task: string) => void;
+}
+
+export interface PlaybookFailure {
+  readonly host: string;
+  readonly task: string;
+  readonly message: string;
+}
+
+/** Runs to the end; throws LabError naming task, host and message of every failure. */
+export async function runPlaybook(run: PlaybookRun): Promise<PlaybookFacts> {
+  const reader = readOutput(run.onTask);
+  const argv = ["ansible-playbook", "--inventory", run.inventory, "--forks", String(run.forks), run.playbook];
+  const result = await run.exec.try(argv, {
+    env: {
+      ANSIBLE_CONFIG: run.config,
+      ANSIBLE_HOME: run.home,
+      ANSIBLE_LOCAL_TEMP: `${run.home}/tmp`,
+      ANSIBLE_NOCOLOR: "1",
+      ANSIBLE_NOCOWS: "1",
+      // A callback chosen elsewhere would be read as nonsense.
+      ANSIBLE_STDOUT_CALLBACK: "default",
+      ANSIBLE_CALLBACK_RESULT_FORMAT: "json",
+      LC_ALL: "C.UTF-8",
+    },
+    timeoutMs: 900_000,
+    signal: run.signal,
+    onLine: (line, stream) => {
+      if (stream === "stdout") reader.read(line);
+    },
+  });
+  const { failures, facts } = reader.end();
+  if (failures.length > 0) throw playbookFailed(run.playbook, failures);
+  if (result.failure !== undefined || Object.keys(facts).length === 0) {
+    const said = `${result.stderr}\n${result.stdout}`.trim().split("\n").slice(-12).join("\n");
+    throw playbookFailed(run.playbook, [
+      { host: "ansible-playbook", task: result.failure ?? "no recap", message: said },
+    ]);
+  }
+  return facts;
+}
+
+function playbookFailed(playbook: string, failures: readonly PlaybookFailure[]): LabError {
+  return new LabError({
+    code: "E_PLAYBOOK",
+    message: [
+      `${playbook} failed`,
+      ...failures.map(({ host, task, message }) => `  ${host}: ${task}: ${message.replaceAll("\n", "\n    ")}`),
+    ].join("\n"),
+    hint: "mend the cause and run lab up again; it goes on from here",
+  });
+}
+
+interface OutputReader {
+  read(line: string): void;
+  end(): { readonly failures: readonly PlaybookFailure[]; readonly facts: PlaybookFacts };
+}
+
+/** Reads the lines of Ansible's `default` callback. */
+export function readOutput(onTask: (task: string) => void): OutputReader {
+  let task = "";
+  const failures: PlaybookFailure[] = [];
+  const facts: Record<string, { changed: number; failed: number }> = {};
+  return {
+    read(line) {
+      const title = /^(?:TASK|RUNNING HANDLER) \[(.*)\]/.exec(line)?.[1];
+      if (title !== undefined) {
+        task = title;
+        onTask(title);
+      }
+      const failure = /^fatal: \[([^\]]+)\]: (?:FAILED|UNREACHABLE)! => (.*)$/.exec(line);
+      if (failure !== null) failures.push({ host: failure[1] ?? "", task, message: readMessage(failure[2] ?? "") });
+      const recap = /^(\S+)\s+: ok=\d+\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)/.exec(line);
+      if (recap !== null) {
+        facts[recap[1] ?? ""] = { changed: Number(recap[2]), failed: Number(recap[3]) + Number(recap[4]) };
+      }
+    },
+    end: () => ({ failures, facts }),
+  };
+}
+
+/** `msg`, and what the command said, of a module's JSON result. */
+function readMessage(json: string): string {
+  try {
+    const result = JSON.parse(json) as Record<string, unknown>;
+    const texts = ["msg", "stderr", "stdout"].flatMap((key) => {
+      const text = result[key];
+      return typeof text === "string" && text.trim() !== "" ? [text.trim()] : [];
+    });
+    return texts.join("\n");
+  } catch {
+    return json;
+  }
+}

@@ -1,0 +1,92 @@
+/** The nodes of a lab over SSH: one connection each, made when first needed and shared by everything that follows. */
+import type { Duplex } from "node:stream";
+import type { Node, Plan } from "../plan/model.ts";
+import type { Clock } from "../system/clock.ts";
+import type { KeyPair } from "./keys.ts";
+import { connect, type RemoteOptions, type RemoteResult, type Session } from "./ssh.ts";
+
+export interface FleetOptions {
+  readonly plan: Plan;
+  readonly identity: KeyPair;
+  /** Host key of each node by name. */
+  readonly hostKeys: ReadonlyMap<string, KeyPair>;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** A stream to the node's SSH port; undefined where TCP reaches it. */
+  readonly openStream: (node: Node) => (() => Duplex) | undefined;
+  /** Runs a command as the client that is the hypervisor itself. */
+  readonly runOnHost: (argv: readonly string[], options: RemoteOptions) => Promise<RemoteResult>;
+}
+
+export interface Fleet {
+  /** The connection to a node; waits for a booting one. */
+  session(node: string, timeoutMs?: number): Promise<Session>;
+  /** Runs a command on a node, the hypervisor included, whatever its exit code. */
+  try(node: string, argv: readonly string[], options?: RemoteOptions & ConnectLimit): Promise<RemoteResult>;
+  close(): void;
+}
+
+export interface ConnectLimit {
+  /** How long a node that does not answer is waited for. */
+  readonly connectMs?: number;
+}
+
+const bootTimeoutMs = 60_000;
+
+export function openFleet(options: FleetOptions): Fleet {
+  const nodes = new Map(options.plan.nodes.map((node) => [node.name, node]));
+  const sessions = new Map<string, Promise<Session>>();
+
+  const session = (name: string, timeoutMs = bootTimeoutMs) => {
+    const open = sessions.get(name);
+    if (open !== undefined) return open;
+    const opening = openSession(options, nodes, name, timeoutMs);
+    sessions.set(name, opening);
+    // A failed attempt is not remembered: the node may answer next time.
+    opening.catch(() => sessions.delete(name));
+    return opening;
+  };
+  return {
+    session,
+    async try(name, argv, settings = {}) {
+      if (nodes.get(name)?.reach.via === "local") return options.runOnHost(argv, settings);
+      const open = await session(name, settings.connectMs);
+      try {
+        return await open.try(argv, settings);
+      } catch (error) {
+        sessions.delete(name);
+        throw error;
+      }
+    },
+    close() {
+      for (const open of sessions.values()) {
+        open.then(
+          (one) => one.close(),
+          () => undefined,
+        );
+      }
+      sessions.clear();
+    },
+  };
+}
+
+function openSession(
+  options: FleetOptions,
+  nodes: ReadonlyMap<string, Node>,
+  name: string,
+  timeoutMs: number,
+): Promise<Session> {
+  const node = nodes.get(name);
+  const hostKey = options.hostKeys.get(name);
+  if (node === undefined || hostKey === undefined) throw new TypeError(`${name} is not a node that SSH can reach`);
+  const openStream = options.openStream(node);
+  const target = {
+    node: name,
+    user: node.guest.login,
+    host: node.reach.address,
+    privateKey: options.identity.private,
+    hostKey: hostKey.public,
+    ...(openStream === undefined ? {} : { openStream }),
+  };
+  return connect(target, { clock: options.clock, timeoutMs, signal: options.signal });
+}
