@@ -59,6 +59,24 @@ export function bestNeighbors(node: Node, service: Service, distances: Distances
   return routerNeighbors(node).filter((neighbor) => distances.get(neighbor.remote.node) === distance - 1);
 }
 
+/**
+ * The part of all flows that each server gets, 0 … 1: spines split them evenly over the leaves that have a server, and each
+ * leaf evenly over its servers. Equal for all where all leaves have as many servers.
+ */
+export function plannedShares(plan: Plan, service: Service): Readonly<Record<string, number>> {
+  const shares = new Map(service.servers.map((server) => [server, 0]));
+  const leaves = plan.nodes
+    .filter(({ role }) => role === "leaf")
+    .map((leaf) => servingNeighbors(leaf, service).map(({ remote }) => remote.node))
+    .filter((servers) => servers.length > 0);
+  for (const servers of leaves) {
+    for (const server of servers) {
+      shares.set(server, (shares.get(server) ?? 0) + 1 / leaves.length / servers.length);
+    }
+  }
+  return Object.fromEntries(shares);
+}
+
 /** What the kernel's route to the service must show. */
 export function nextHop(neighbor: Neighbor, nodes: ReadonlyMap<string, Node>): NextHop {
   const remote = nodes.get(neighbor.remote.node)?.interfaces.find(({ name }) => name === neighbor.remote.interface);

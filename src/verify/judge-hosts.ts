@@ -77,7 +77,10 @@ export const judgeIdentical: Judge<"identical"> = ({ files, nodes }, replies) =>
   const groups = [...new Set(texts)].map(holders).toSorted((one, other) => other.length - one.length);
   const [most = [], ...rest] = groups;
   if (rest.length === 0) return good(expected, `one checksum on ${nodes.length} servers`);
-  return bad(expected, `${listNames(rest.flat())} differ from ${listNames(most.slice(0, 3))}`);
+  return bad(
+    expected,
+    `${listNames(rest.flat())} ${rest.flat().length === 1 ? "differs" : "differ"} from ${listNames(most.slice(0, 3))}`,
+  );
 };
 
 export const judgeDaemons = ofOne<"daemons">(({ daemons }, reply, check) => {

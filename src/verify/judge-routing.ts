@@ -50,13 +50,16 @@ function complaintsOfPort(neighbor: BgpNeighbor, peer: PlannedPeer, prefixes: nu
 
 export const judgeGuards = ofOne<"guards">((expect, reply) => {
   const { peer, prefixListIn, routeMapIn, prefixListOut } = expect;
-  const expected = `prefix-list ${prefixListIn} in, route-map ${routeMapIn} in, prefix-list ${prefixListOut} out`;
+  const routeMap = routeMapIn === undefined ? "" : ` route-map ${routeMapIn} in,`;
+  const expected = `prefix-list ${prefixListIn} in,${routeMap} prefix-list ${prefixListOut} out`;
   return withRead(readNeighbors(reply), expected, (neighbors) => {
     const family = neighbors.get(peer.peer)?.addressFamilyInfo?.ipv4Unicast;
     if (family === undefined) return bad(expected, `no neighbor ${named(peer)} in ipv4 unicast`, guardHint);
     const complaints = [
       missingFilter("prefix-list in", prefixListIn, family.incomingUpdatePrefixFilterList),
-      missingFilter("route-map in", routeMapIn, family.routeMapForIncomingAdvertisements),
+      routeMapIn === undefined
+        ? []
+        : missingFilter("route-map in", routeMapIn, family.routeMapForIncomingAdvertisements),
       missingFilter("prefix-list out", prefixListOut, family.outgoingUpdatePrefixFilterList),
     ].flat();
     return unless(complaints, expected, expected, guardHint);

@@ -1,11 +1,11 @@
 /** Judges of rows 8, 9 and 10: what clients saw. They read traceroute (Debian's), ping (iputils), curl and our flow counter. */
 import { z } from "zod";
 import { bad, count, good, type Judge, listNames, ofOne, unless } from "./finding.ts";
-import type { Finding, TraceHop } from "./model.ts";
+import type { Expectations, Finding, TraceHop } from "./model.ts";
 import { excerpt, readJson } from "./read-json.ts";
 
 /** ` 3  10.100.0.4  0.025 ms`, or ` 3  *` where nobody answered within the second. */
-const hopLine = /^\s*\d+\s+(\*|[0-9a-f.:]+)/;
+const hopLine = /^\s*\d{1,3}\s+(\*|\d+(?:\.\d+){3})(?:\s|$)/;
 
 export const judgeTrace = ofOne<"trace">(({ hops }, reply) => {
   const expected = hops.map(describeHop).join(" → ");
@@ -61,11 +61,11 @@ export const judgePage = ofOne<"http">(({ servers, text }, reply) => {
 
 const flows = z.object({ total: z.number(), failed: z.number(), servers: z.record(z.string(), z.number()) });
 
-/** Sums what all clients counted; each server's share may be off from equal by the tolerance. */
+/** Sums what all clients counted; each server's part may be off from its planned share by the tolerance. */
 export const judgeSpread: Judge<"spread"> = (expect, replies) => {
-  const equal = 100 / expect.servers.length;
-  const expected = `${expect.flows} flows on ${expect.servers.length} servers, ${percent(equal)} each ±${percent(equal * expect.tolerance)}`;
-  const counts = new Map(expect.servers.map((server) => [server, 0]));
+  const servers = Object.keys(expect.shares);
+  const expected = `${expect.flows} flows, ${describeShares(expect)}`;
+  const counts = new Map(servers.map((server) => [server, 0]));
   let failed = 0;
   for (const reply of replies) {
     const read = readJson(reply, flows);
@@ -78,31 +78,44 @@ export const judgeSpread: Judge<"spread"> = (expect, replies) => {
   return { ...judgeCounts(expect, counts, failed, expected), share: Object.fromEntries(counts) };
 };
 
+function describeShares({ shares, tolerance }: Expectations["spread"]): string {
+  const values = Object.values(shares).map((share) => percent(share * 100));
+  const [first] = values;
+  const each =
+    first !== undefined && values.every((value) => value === first) ? `${first} to each` : "a planned share to each";
+  return `${each} of ${count(values.length, "server")} ±${percent(tolerance * 100)} of that`;
+}
+
 function judgeCounts(
-  expect: { readonly servers: readonly string[]; readonly tolerance: number },
+  { shares, tolerance }: Expectations["spread"],
   counts: ReadonlyMap<string, number>,
   failed: number,
   expected: string,
 ): Finding {
   const answered = [...counts.values()].reduce((sum, number) => sum + number, 0);
   if (answered === 0) return bad(expected, `no flow was answered, ${failed} failed`);
-  const even = answered / expect.servers.length;
-  const silent = expect.servers.filter((server) => counts.get(server) === 0);
-  const off = [...counts].map(([server, number]) => ({ server, deviation: number / even - 1 }));
-  const worst = off.toSorted((one, other) => Math.abs(other.deviation) - Math.abs(one.deviation))[0];
-  const foreign = [...counts.keys()].filter((server) => !expect.servers.includes(server));
-  const largest = worst === undefined ? "" : `${worst.server} ${signed(worst.deviation * 100)} from equal`;
+  const deviations = Object.entries(shares)
+    .map(([server, share]) => ({ server, deviation: (counts.get(server) ?? 0) / (answered * share) - 1 }))
+    .toSorted((one, other) => Math.abs(other.deviation) - Math.abs(one.deviation));
+  const silent = Object.keys(shares).filter((server) => counts.get(server) === 0);
+  const foreign = [...counts.keys()].filter((server) => !(server in shares));
+  const off = deviations.filter(({ deviation }) => deviation > -1 && Math.abs(deviation) > tolerance);
   const complaints = [
     ...(silent.length === 0 ? [] : [`no flow reached ${listNames(silent)}`]),
     ...(foreign.length === 0 ? [] : [`flows reached ${listNames(foreign)}`]),
     ...(failed === 0 ? [] : [`${count(failed, "flow")} failed`]),
-    ...(worst === undefined || Math.abs(worst.deviation) <= expect.tolerance ? [] : [largest]),
+    ...off.map(describeDeviation),
   ];
-  return unless(complaints, expected, `${answered} flows, largest deviation ${largest}`, spreadHint);
+  const largest = deviations.slice(0, 1).map(describeDeviation).join("");
+  return unless(complaints, expected, `${answered} flows, largest deviation: ${largest}`, spreadHint);
+}
+
+function describeDeviation({ server, deviation }: { readonly server: string; readonly deviation: number }): string {
+  return `${server} ${signed(deviation * 100)} of its share`;
 }
 
 const spreadHint =
-  "shares far from equal mean that routers hash alike: see net.ipv4.fib_multipath_hash_policy, _fields, _seed";
+  "shares far from the plan mean that routers hash alike: see net.ipv4.fib_multipath_hash_policy, _fields and _seed";
 
 function percent(value: number): string {
   return `${value.toFixed(1)} %`;

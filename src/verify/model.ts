@@ -66,7 +66,7 @@ export interface Expectations {
   trace: { readonly hops: readonly TraceHop[] };
   ping: { readonly ttl?: number };
   http: { readonly servers: readonly string[]; readonly text: string };
-  spread: { readonly servers: readonly string[]; readonly flows: number; readonly tolerance: number };
+  spread: { readonly shares: Readonly<Record<string, number>>; readonly flows: number; readonly tolerance: number };
 }
 
 export type ExpectationKind = keyof Expectations;
@@ -99,7 +99,8 @@ export interface PlannedPeer {
 
 export interface Guards {
   readonly prefixListIn: string;
-  readonly routeMapIn: string;
+  /** Absent where the back end that configures this leaf has no route-maps (NCLU). */
+  readonly routeMapIn?: string;
   readonly prefixListOut: string;
 }
 

@@ -1,11 +1,15 @@
 /** Rows 6, 7 and 12: sessions, BFD, routes in bgpd and in the kernel, EVPN, and the leaf's guard rails. */
 import type { Node, Plan, Service, Vlan } from "../plan/model.ts";
 import { bareAddress, bestNeighbors, bgpDistances, nextHop, nodesByName, plannedPeer } from "./expected-routes.ts";
-import type { Check, Row } from "./model.ts";
+import type { Check, Guards, Row } from "./model.ts";
 import { askBfd, askEvpnSessions, askNeighbors, askPaths, askRoutes, askSessions, askVnis } from "./questions.ts";
 
-/** Names of the filters that the playbook puts on server sessions. */
-export const leafGuards = { prefixListIn: "anycast", routeMapIn: "FROM-SERVER", prefixListOut: "NONE" } as const;
+/** Names of the filters that the playbook puts on server sessions; a route-map's by the back end that writes it. */
+function guardsOf(leaf: Node): Guards {
+  const routeMaps = { frr: "FROM-SERVER", nvue: "FROMSERVER", nclu: undefined };
+  const routeMapIn = routeMaps[leaf.guest.backend];
+  return { prefixListIn: "anycast", prefixListOut: "NONE", ...(routeMapIn !== undefined && { routeMapIn }) };
+}
 
 export function routingChecks(plan: Plan): readonly Check[] {
   return [
@@ -57,7 +61,7 @@ function portChecks(plan: Plan, leaf: Node): readonly Check[] {
         title: `${leaf.name} filters what ${server} announces on ${neighbor.interface}, and announces nothing to it`,
         node: leaf.name,
         asks,
-        expect: { kind: "guards", peer, ...leafGuards },
+        expect: { kind: "guards", peer, ...guardsOf(leaf) },
         deadline: "settled",
       },
     ];

@@ -1,14 +1,14 @@
 /** Rows 8, 9 and 10: what the clients see. */
 import type { Node, Plan, Service, Vlan } from "../plan/model.ts";
-import { bareAddress, traceHops } from "./expected-routes.ts";
+import { bareAddress, plannedShares, traceHops } from "./expected-routes.ts";
 import type { Check } from "./model.ts";
 import { askFlows, askFullSizePing, askPage, askPing, askTrace } from "./questions.ts";
 
 /** Flows of all clients together, at least. */
 const leastFlows = 2000;
-/** Flows per server, at least: chance alone then stays within a quarter of equal (about 4.3 standard deviations). */
+/** Flows per server, at least: chance alone then stays within the tolerance (4.3 standard deviations). */
 const leastFlowsPerServer = 300;
-/** How far from equal a server's share may be. */
+/** How far from its planned share a server's share may be. */
 const tolerance = 0.25;
 /** TTL of a packet as Linux and FreeBSD send it. */
 const firstTtl = 64;
@@ -21,7 +21,7 @@ export function trafficChecks(plan: Plan): readonly Check[] {
   const checks = served.map((service) => [
     clients.flatMap((client) => checkWay(plan, client, service)),
     clients.map((client) => checkPage(client, service)),
-    clients.length > 0 ? [checkSpread(clients, service)] : [],
+    clients.length > 0 ? [checkSpread(plan, clients, service)] : [],
   ]);
   return [...checks.flat(2), ...plan.vlans.flatMap((vlan) => checkFullSize(plan, vlan))];
 }
@@ -68,17 +68,18 @@ function checkPage(client: Node, service: Service): Check {
   };
 }
 
-function checkSpread(clients: readonly Node[], service: Service): Check {
-  const total = Math.max(leastFlows, leastFlowsPerServer * service.servers.length);
+function checkSpread(plan: Plan, clients: readonly Node[], service: Service): Check {
+  const shares = plannedShares(plan, service);
+  const total = Math.max(leastFlows, leastFlowsPerServer / Math.min(...Object.values(shares)));
   const each = Math.ceil(total / clients.length);
   const question = askFlows(urlOf(service), each, service.servers);
   return {
     id: `spread/${service.name}`,
     row: 10,
-    title: `${each * clients.length} flows of ${clients.length} client${clients.length === 1 ? "" : "s"} reach every server of ${service.name} about equally`,
+    title: `${each * clients.length} flows of ${clients.length} client${clients.length === 1 ? "" : "s"} are spread over every server of ${service.name}`,
     node: clients[0]?.name ?? "",
     asks: clients.map((client) => ({ node: client.name, question })),
-    expect: { kind: "spread", servers: service.servers, flows: each * clients.length, tolerance },
+    expect: { kind: "spread", shares, flows: each * clients.length, tolerance },
     deadline: "traffic",
   };
 }
