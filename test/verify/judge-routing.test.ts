@@ -1,6 +1,11 @@
 import { describe, expect, it, test } from "vitest";
 import { captured, judged, printed } from "./answers.ts";
 
+const hop = (dev: string, host: string, flags: string[] = []) => ({ dev, via: { family: "inet6", host }, flags });
+const routes = (...nexthops: object[]) => printed(JSON.stringify([{ dst: "172.20.0.1", nexthops }]));
+const neighbor = (ipv4Unicast: object) =>
+  printed(JSON.stringify({ swp6: { remoteAs: 65300, bgpState: "Established", addressFamilyInfo: { ipv4Unicast } } }));
+
 describe("a healthy fabric passes", () => {
   test.each([
     ["sessions/spine01", "spine01-summary", "3 of 3 sessions up"],
@@ -62,8 +67,6 @@ describe("a broken one fails, and the verdict names the node that is gone", () =
 });
 
 describe("next hops", () => {
-  const hop = (dev: string, host: string, flags: string[] = []) => ({ dev, via: { family: "inet6", host }, flags });
-  const routes = (...nexthops: object[]) => printed(JSON.stringify([{ dst: "172.20.0.1", nexthops }]));
   const leaf01 = "fe80::5a9c:fcff:fe01:5381";
   const leaf02 = "fe80::5a9c:fcff:fe05:17d7";
 
@@ -88,9 +91,6 @@ describe("next hops", () => {
 });
 
 describe("filters of a server's port", () => {
-  const neighbor = (ipv4Unicast: object) =>
-    printed(JSON.stringify({ swp6: { remoteAs: 65300, bgpState: "Established", addressFamilyInfo: { ipv4Unicast } } }));
-
   it("are each missed by name", () => {
     const verdict = judged("guards/leaf01/swp6", neighbor({ incomingUpdatePrefixFilterList: "ANY" }));
     expect(verdict.seen).toBe("prefix-list in is ANY; no route-map in; no prefix-list out");
