@@ -1,5 +1,15 @@
 /** YAML text → tree with places. Plain YAML only: what makes a file surprising (anchors, tags, merging) is refused. */
-import { isAlias, isMap, isScalar, isSeq, parseDocument, type Document, type ParsedNode, type Scalar } from "yaml";
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  parseDocument,
+  type Document,
+  type ParsedNode,
+  type Scalar,
+  type YAMLError,
+} from "yaml";
 import type { Mark } from "./finding.ts";
 import { guardText } from "./guard.ts";
 import type { Source } from "./source.ts";
@@ -19,28 +29,39 @@ const mostErrors = 10;
 export function readDocument(text: string): Reading {
   const guarded = guardText(text);
   if (guarded.length > 0) return { marks: guarded };
-  const document = parseQuietly(text);
+  const document = parseWithoutTraces(text);
   const { yaml } = document.directives ?? {};
   if (yaml?.explicit === true && yaml.version !== "1.2") {
     return { marks: [{ offset: 0, message: `YAML ${yaml.version} is not supported`, hint: "Delete the %YAML line" }] };
   }
-  if (document.errors.length > 0) {
-    return { marks: document.errors.slice(0, mostErrors).map(explainYaml) };
-  }
+  if (document.errors.length > 0) return { marks: explainErrors(document.errors) };
   const marks: Mark[] = [];
   const source = readNode(document.contents, { start: 0 }, marks);
+  if (source.type === "scalar" && source.value === null) return { marks: [emptyFile] };
   return marks.some((mark) => mark.fatal) ? { marks } : { marks, source };
+}
+
+const emptyFile: Mark = {
+  offset: 0,
+  message: "the file is empty",
+  hint: "Start from topologies/duo.lab.yaml, or let lab generate write one",
+};
+
+/** A tab confuses everything after it. */
+function explainErrors(errors: readonly YAMLError[]): readonly Mark[] {
+  const tabs = errors.filter((error) => error.code === "TAB_AS_INDENT");
+  return (tabs.length > 0 ? tabs : errors).slice(0, mostErrors).map(explainYaml);
 }
 
 /**
  * Without `uniqueKeys`, whose time grows with the square of their number, and without stack traces in the parser's errors,
  * which take five times as long as parsing: a text of commas has an error at each of them.
  */
-function parseQuietly(text: string): Document.Parsed {
+function parseWithoutTraces(text: string): Document.Parsed {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {
-    return parseDocument(text, { prettyErrors: false, uniqueKeys: false, logLevel: "silent" });
+    return parseDocument(text, { prettyErrors: false, uniqueKeys: false });
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }
@@ -56,7 +77,7 @@ function readNode(node: ParsedNode | null, where: Where, marks: Mark[]): Source 
   if (node === null) return { type: "scalar", value: null, text: "", ...where };
   const place = { ...where, start: node.range[0] };
   if (isAlias(node)) {
-    marks.push(surprising(place.start, `aliases such as *${node.source.slice(0, 40)}`, true));
+    refuse(marks, place.start, `aliases such as *${node.source.slice(0, 40)}`, true);
     return { type: "scalar", value: null, text: "", ...place };
   }
   refuseProperties(node, marks);
@@ -102,11 +123,12 @@ function readKey(node: ParsedNode, marks: Mark[]): string | undefined {
   const offset = node.range[0];
   const key = isScalar(node) ? textOf(node) : "";
   if (key === "" || key === "__proto__") {
-    marks.push({ offset, message: "this is not a key", hint: "A key is one word, followed by a colon", fatal: true });
+    const message = key === "" ? "this is not a key" : `${key} cannot be a name`;
+    marks.push({ offset, message, hint: "A key is one word, followed by a colon" });
     return undefined;
   }
   if (key === "<<") {
-    marks.push(surprising(offset, "merge keys (<<)", true));
+    refuse(marks, offset, "merge keys (<<)", true);
     return undefined;
   }
   refuseProperties(node, marks);
@@ -115,12 +137,16 @@ function readKey(node: ParsedNode, marks: Mark[]): string | undefined {
 
 function refuseProperties(node: ParsedNode, marks: Mark[]): void {
   const [offset] = node.range;
-  if (node.anchor !== undefined) marks.push(surprising(offset, `anchors such as &${node.anchor.slice(0, 40)}`));
-  if (node.tag !== undefined) marks.push(surprising(offset, `tags such as ${node.tag.slice(0, 40)}`));
+  const tag = node.tag?.replace(/^tag:yaml\.org,2002:/, "!!");
+  if (node.anchor !== undefined) refuse(marks, offset, `anchors such as &${node.anchor.slice(0, 40)}`);
+  if (tag !== undefined) refuse(marks, offset, `tags such as ${tag.slice(0, 40)}`);
 }
 
-function surprising(offset: number, what: string, fatal = false): Mark {
-  return { offset, message: `${what} are not supported`, hint: "Write it out: a topology hides nothing", fatal };
+/** Said once: who uses anchors uses many. */
+function refuse(marks: Mark[], offset: number, what: string, fatal = false): void {
+  const [kind = what] = what.split(" ", 1);
+  if (marks.some((mark) => mark.message.startsWith(kind))) return;
+  marks.push({ offset, message: `${what} are not supported`, hint: "Write it out: a topology hides nothing", fatal });
 }
 
 /** Plain scalars as written (`65000.10` is the number 65000.1); quoted ones without their quotes. */

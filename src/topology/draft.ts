@@ -44,7 +44,7 @@ export function draftFile(source: Source): Draft {
 function onePerPlace(findings: readonly Finding[]): readonly Finding[] {
   const byPlace = new Map<string, Finding>();
   for (const finding of findings) {
-    const place = JSON.stringify([finding.path, finding.message.startsWith("the key")]);
+    const place = JSON.stringify([finding.path, finding.at === "key" && finding.message]);
     if (!byPlace.has(place)) byPlace.set(place, finding);
   }
   return [...byPlace.values()];

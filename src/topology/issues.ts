@@ -70,8 +70,11 @@ function explainKey(path: Path, issue: z.core.$ZodIssueInvalidKey<unknown>): Fin
 }
 
 function explainValue(path: Path, issue: Issue, source: Source): Finding {
-  const outline = outlineAt(path);
-  const written = source.type === "scalar" ? show(source.text) : withArticle(source.type === "list" ? "list" : "map");
+  const outline = outlineAt(path, source.type);
+  const written = writtenAs(source);
+  if (source.type === "scalar" && source.value === null) {
+    return { path, message: `the value is missing; ${withArticle(outline.title)} belongs here`, ...wayOut(outline) };
+  }
   switch (issue.code) {
     case "invalid_type":
       return { path, ...explainType(outline, written, source) };
@@ -80,7 +83,7 @@ function explainValue(path: Path, issue: Issue, source: Source): Finding {
         path,
         message: `there is no ${outline.title} ${written}`,
         hint: `Known: ${listWords(issue.values.map(String))}`,
-        misspelt: { word: written, known: issue.values.map(String) },
+        misspelt: { word: source.type === "scalar" ? source.text : "", known: issue.values.map(String) },
       };
     case "too_small":
     case "too_big":
@@ -90,18 +93,26 @@ function explainValue(path: Path, issue: Issue, source: Source): Finding {
   }
 }
 
+/** A number in quotes keeps them: they are what is wrong. */
+function writtenAs(source: Source): string {
+  if (source.type !== "scalar") return withArticle(source.type === "list" ? "list" : "map");
+  const quoted = typeof source.value === "string" && /^-?[0-9]+(?:\.[0-9]+)?$/.test(source.text);
+  return quoted ? `"${source.text.slice(0, 60)}"` : show(source.text);
+}
+
 function explainType(outline: Outline, written: string, source: Source): Pick<Finding, "message" | "hint"> {
   const wanted = withArticle(outline.title);
   if (source.type !== "scalar") return { message: `${written} is not ${wanted}`, ...wayOut(outline) };
-  if (source.value === null) return { message: `the value is missing; ${wanted} belongs here`, ...wayOut(outline) };
   if (outline.title === "AS number" && /^[0-9]+\.[0-9]+$/.test(source.text)) {
     return {
       message: `${source.text} without quotes is a decimal fraction, not an AS number`,
       hint: `Write "${source.text}", or the plain number`,
     };
   }
-  const quoted = typeof source.value === "string" && /^-?[0-9.]+$/.test(source.text);
-  return { message: `${quoted ? `"${source.text}" in quotes` : written} is not ${wanted}`, ...wayOut(outline) };
+  if (written.startsWith('"') && written !== show(source.text)) {
+    return { message: `${written} in quotes is a text, not ${wanted}`, hint: "Write the number without quotes" };
+  }
+  return { message: `${written} is not ${wanted}`, ...wayOut(outline) };
 }
 
 function explainSize(

@@ -11,6 +11,8 @@ export interface Lab {
   readonly names: readonly string[];
   readonly byRole: ReadonlyMap<Role, readonly TopologyNode[]>;
   readonly lost: Lost;
+  /** True when nothing was dropped and every link and network names nodes that exist: only then can something be missing. */
+  readonly complete: boolean;
 }
 
 /** Pure, and fast for hostile input: time in proportion to the topology, or nearly. */
@@ -23,8 +25,16 @@ export function labOf(topology: Topology, lost: Lost): Lab {
     if (others === undefined) byRole.set(node.role, [node]);
     else others.push(node);
   }
-  const names = topology.nodes.map((node) => node.name);
-  return { topology, nodes: new Map(topology.nodes.map((node) => [node.name, node])), names, byRole, lost };
+  const nodes = new Map(topology.nodes.map((node) => [node.name, node]));
+  const plugged = [...topology.links.map((link) => link.ends), ...topology.networks.map((network) => network.members)];
+  return {
+    topology,
+    nodes,
+    names: [...nodes.keys()],
+    byRole,
+    lost,
+    complete: lost.complete && plugged.flat().every((end) => nodes.has(end.node)),
+  };
 }
 
 export function nodesOfRole(lab: Lab, role: Role): readonly TopologyNode[] {

@@ -32,6 +32,9 @@ export function normalise(file: TopologyFile): Topology {
   };
 }
 
+/** The pools of a file that names none. */
+export const usualPools = { loopbacks: "10.100.0.0/24", management: "100.64.0.0/20" } as const;
+
 type WrittenDefaults = NonNullable<TopologyFile["defaults"]>;
 type KindsByRole = WrittenDefaults["kinds"];
 type Timers = NonNullable<WrittenDefaults["timers"]>;
@@ -43,8 +46,8 @@ type Timers = NonNullable<WrittenDefaults["timers"]>;
 function normaliseDefaults(defaults: TopologyFile["defaults"]): Defaults {
   return {
     mtu: defaults?.mtu ?? 9216,
-    loopbacks: defaults?.loopbacks ?? "10.100.0.0/24",
-    management: defaults?.management ?? "100.64.0.0/20",
+    loopbacks: defaults?.loopbacks ?? usualPools.loopbacks,
+    management: defaults?.management ?? usualPools.management,
     timers: normaliseTimers(defaults?.timers),
   };
 }
@@ -118,7 +121,8 @@ function normaliseLinks(
   });
 }
 
-const gatewayRoles: ReadonlySet<Role | undefined> = new Set<Role>(["router", "edge", "spine", "leaf"]);
+/** Who can be the default gateway of a network. */
+export const gatewayRoles: ReadonlySet<Role | undefined> = new Set<Role>(["router", "edge", "spine", "leaf"]);
 
 function normaliseNetworks(
   networks: TopologyFile["networks"],

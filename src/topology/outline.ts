@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Path } from "./finding.ts";
 import { topologySchema } from "./schema.ts";
+import type { Source } from "./source.ts";
 
 /** What the schema says about the value at a path. */
 export interface Outline {
@@ -9,32 +10,45 @@ export interface Outline {
   readonly description?: string;
   /** As it would be written in a topology. */
   readonly example?: string;
-  /** Keys of a map with fixed keys. */
+  /** Keys of a map whose keys are fixed. */
   readonly keys: readonly string[];
 }
 
-/** Always answers: for a path the schema does not know, with what it knows above. */
-export function outlineAt(path: Path): Outline {
+/**
+ * Always answers: for a path the schema does not know, with what it knows above. Where several forms are allowed, the
+ * form of this type is described.
+ */
+export function outlineAt(path: Path, type?: Source["type"]): Outline {
   let schemas: readonly z.core.$ZodType[] = [topologySchema];
   for (const step of path) {
     const next = schemas.flatMap(alternatives).flatMap((schema) => stepInto(schema, step));
     if (next.length === 0) break;
     schemas = next;
   }
-  return describe(schemas);
+  const narrow = type === undefined ? [] : schemas.flatMap(alternatives).filter((schema) => typeOf(schema) === type);
+  return describe([...schemas.filter((schema) => schema instanceof z.ZodOptional), ...narrow, ...schemas]);
+}
+
+function typeOf(schema: z.core.$ZodType): Source["type"] {
+  if (schema instanceof z.ZodArray || schema instanceof z.ZodTuple) return "list";
+  return schema instanceof z.ZodObject || schema instanceof z.ZodRecord ? "mapping" : "scalar";
 }
 
 function describe(schemas: readonly z.core.$ZodType[]): Outline {
   const metas = schemas.flatMap(layers).map((schema) => z.globalRegistry.get(schema) ?? {});
   const description = metas.map((meta) => meta.description).find((text) => text !== undefined);
   const [example] = metas.flatMap((meta) => (Array.isArray(meta["examples"]) ? meta["examples"] : []));
-  const maps = schemas.flatMap(alternatives).filter((schema) => schema instanceof z.ZodObject);
   return {
     title: metas.map((meta) => meta.title).find((title) => title !== undefined) ?? "value",
     ...(description !== undefined && { description }),
     ...(example !== undefined && { example: writeExample(example) }),
-    keys: maps.flatMap((schema) => Object.keys(schema.shape)),
+    keys: [...new Set(schemas.flatMap(alternatives).flatMap(keysOf))],
   };
+}
+
+function keysOf(schema: z.core.$ZodType): readonly string[] {
+  if (schema instanceof z.ZodObject) return Object.keys(schema.shape);
+  return schema instanceof z.ZodRecord && schema.keyType instanceof z.ZodEnum ? schema.keyType.options.map(String) : [];
 }
 
 /** A schema and what it wraps, outermost first: a description may be inside or outside of `optional`. */

@@ -1,8 +1,7 @@
 /** Fixed MAC addresses: of ports that exist, for one card each. */
-import { findKind } from "../kinds/registry.ts";
 import type { Finding } from "./finding.ts";
 import type { Rule } from "./lab.ts";
-import { faultOfPort } from "./rules-ports.ts";
+import { faultOfPort, kindOf } from "./rules-ports.ts";
 
 /** VRRP's range (RFC 9568); the gateways on the leaves take theirs from it. */
 const gatewayRange = "00:00:5e:00:01:";
@@ -10,7 +9,7 @@ const gatewayRange = "00:00:5e:00:01:";
 const portsExist: Rule = ({ topology }) =>
   topology.nodes.flatMap((node) =>
     Object.keys(node.macs).flatMap((port): readonly Finding[] => {
-      const kind = findKind(node.kind);
+      const kind = kindOf(node);
       if (kind === undefined || port === kind.ports.management) return [];
       const fault = faultOfPort(node, kind, port);
       return fault === undefined ? [] : [{ path: ["nodes", node.name, "macs", port], at: "key", ...fault }];

@@ -1,11 +1,9 @@
 /** Networks: members that exist, host numbers that fit, one gateway. */
-import type { Role } from "../kinds/kind.ts";
 import type { Finding } from "./finding.ts";
 import { countAddresses, formatAddress, hostRange, networkAddress, subnetOf } from "./ipv4.ts";
 import { unknownNode, type Rule } from "./lab.ts";
+import { gatewayRoles } from "./normalise.ts";
 import { withArticle } from "./words.ts";
-
-const gatewayRoles: readonly Role[] = ["router", "edge", "spine", "leaf"];
 
 const membersExist: Rule = (lab) =>
   lab.topology.networks.flatMap(({ name, members }) =>
@@ -75,7 +73,7 @@ const gatewaysAreMembers: Rule = (lab) =>
         { path, message: `the gateway ${gateway} is not a member of network ${name}`, hint: "Add it to members" },
       ];
     }
-    if (gatewayRoles.includes(role)) return [];
+    if (gatewayRoles.has(role)) return [];
     const hint = "A gateway is a router, edge, spine or leaf";
     return [{ path, message: `${gateway} is ${withArticle(role)} and cannot be a gateway`, hint }];
   });

@@ -11,6 +11,12 @@ interface Use {
   readonly path: Path;
 }
 
+/** The kind whose port names count; undefined where another rule says that the kind is wrong. */
+export function kindOf(node: TopologyNode): Kind | undefined {
+  const kind = findKind(node.kind);
+  return kind?.roles.includes(node.role) ? kind : undefined;
+}
+
 /** Every place that plugs something into a port. */
 function usesIn({ topology }: Lab): readonly Use[] {
   const links = topology.links.flatMap((link, index) =>
@@ -37,7 +43,7 @@ export function faultOfPort(node: TopologyNode, kind: Kind, port: string): Omit<
 const portsExist: Rule = (lab) =>
   usesIn(lab).flatMap(({ end, path }): readonly Finding[] => {
     const node = lab.nodes.get(end.node);
-    const kind = node && findKind(node.kind);
+    const kind = node && kindOf(node);
     if (node === undefined || kind === undefined) return [];
     if (end.interface === "") {
       return [{ path, message: `${end.node} has no free port left`, hint: `${kind.name} has ${kind.ports.most}` }];

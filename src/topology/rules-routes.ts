@@ -19,9 +19,9 @@ const destinationsAreNetworks: Rule = ({ topology }) =>
     return [{ path: [...path, "to"], message, hint: `Write ${formatAddress(network)}/${length}` }];
   });
 
-const nextHopsAreNear: Rule = ({ topology, lost }) => {
+const nextHopsAreNear: Rule = ({ topology, complete }) => {
   const routes = routesOf(topology);
-  if (routes.length === 0 || !lost.complete) return [];
+  if (routes.length === 0 || !complete) return [];
   const near = subnetsByNode(topology);
   return routes.flatMap(({ name, via, path }): readonly Finding[] => {
     const subnets = near.get(name) ?? [];

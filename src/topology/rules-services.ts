@@ -70,7 +70,7 @@ const serversExist: Rule = (lab) =>
 
 /** Said once for a server, at the first service that names it. */
 const serversCanAnnounce: Rule = (lab) => {
-  if (!lab.lost.complete) return [];
+  if (!lab.complete) return [];
   const peers = lab.topology.links.filter((link) => link.vlan === undefined && joins(lab, link, "leaf", "server"));
   const linked = new Set(peers.flatMap((link) => link.ends.map((end) => end.node)));
   const said = new Set<string>();

@@ -41,7 +41,7 @@ const dhcpServersServe: Rule = (lab) =>
       return [{ path, message: `${dhcp} is ${withArticle(role)} and does not serve DHCP`, hint }];
     }
     const plugged = lab.topology.networks.some(({ members }) => members.some((member) => member.node === dhcp));
-    if (plugged || !lab.lost.complete) return [];
+    if (plugged || !lab.complete) return [];
     return [{ path, message: `${dhcp} is on no network`, hint: "Make it a member of one of the networks" }];
   });
 

@@ -30,6 +30,6 @@ const always: readonly Rule[] = [
 ];
 
 export function judge(lab: Lab): readonly Finding[] {
-  const rules = lab.lost.complete ? [...always, ...wiringRules] : always;
+  const rules = lab.complete ? [...always, ...wiringRules] : always;
   return rules.flatMap((rule) => rule(lab));
 }

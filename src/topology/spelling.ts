@@ -67,6 +67,7 @@ export function faultOfAddress(text: string): string {
 
 export function faultOfSubnet(text: string): string {
   const [address = "", length, ...rest] = text.split("/");
+  if (address.includes(":")) return faultOfAddress(address);
   if (length === undefined) return "the prefix length is missing";
   if (rest.length > 0) return "it has more than one slash";
   if (!/^(?:[0-9]|[12][0-9]|3[0-2])$/.test(length)) return "the prefix length goes from 0 to 32";
@@ -75,11 +76,12 @@ export function faultOfSubnet(text: string): string {
 
 export function faultOfAsdot(text: string): string {
   if (/^[0-9]+$/.test(text)) return "write the number without quotes";
-  return "in quotes it is two numbers with a dot between them";
+  return "it is a number, or two with a dot between them";
 }
 
 function faultOfLetters(text: string, refused: RegExp): string | undefined {
-  if (/\s/.test(text)) return "it contains a space";
+  if (text.includes(" ")) return "it contains a space";
+  if (/\s/.test(text)) return "it contains white space";
   if (/[A-Z]/.test(text)) return "write it in lower case";
   if (text.includes("_")) return "an underscore is not allowed in host names";
   const letter = refused.exec(text)?.[0];

@@ -21,6 +21,7 @@ const byCode: Partial<Record<ErrorCode, Explained>> = {
   BLOCK_IN_FLOW: { hint: "Between brackets, use { key: value } and [item, item]" },
   KEY_OVER_1024_CHARS: { message: "a key is longer than 1024 characters", hint: "Names have at most 32" },
   MULTILINE_IMPLICIT_KEY: { message: "a key goes over several lines", hint: "Is a colon or a quote missing above?" },
+  IMPOSSIBLE: { message: "this is not a key", hint: "A key is one word, followed by a colon" },
   NON_STRING_KEY: { message: "this is not a key", hint: "A key is one word, followed by a colon" },
 };
 
@@ -33,14 +34,14 @@ const byMessage: readonly (readonly [RegExp, Explained])[] = [
     /^Implicit map keys need/,
     { message: "a word stands where a key should be", hint: "A key is followed by a colon and a space" },
   ],
-  [/^Missing closing .quote/, { message: "a quote is opened here and not closed", hint: "Close it on the same line" }],
+  [/^Missing closing .quote/, { message: "a quote is not closed before this", hint: "Close it on the same line" }],
   [
     /^Implicit keys need to be on a single line/,
     { message: "a key goes over several lines", hint: "Is a colon or a quote missing above?" },
   ],
   [
     /expected? .*to end with|must end with|sufficiently indented/,
-    { message: "a bracket is opened and not closed", hint: "Close it with ] or }" },
+    { message: "a bracket is not closed before this", hint: "Close it with ] or }" },
   ],
   [/^Missing , /, { message: "a comma is missing before this", hint: "Between brackets, entries need commas" }],
 ];

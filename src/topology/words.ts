@@ -26,9 +26,9 @@ export function listWords(words: readonly string[], conjunction = "and"): string
   return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} ${conjunction} ${words.at(-1)}`;
 }
 
-/** `a leaf`, `an edge`. */
+/** `a leaf`, `an edge`, `an MTU`. */
 export function withArticle(noun: string): string {
-  return `${/^(?:[aeio]|MAC|MTU|AS )/i.test(noun) && !/^(?:MAC|MTU)/.test(noun) ? "an" : "a"} ${noun}`;
+  return `${/^(?:[aeio]|MTU)/i.test(noun) ? "an" : "a"} ${noun}`;
 }
 
 /** `1 host`, `2 hosts`. */
@@ -39,6 +39,8 @@ export function count(number: number, noun: string): string {
 /** The known word closest to a misspelt one, if it is close enough to have been meant. */
 export function guessMeant(word: string, known: readonly string[]): string | undefined {
   if (word.length > 40 || known.length > 2000) return undefined;
+  const longer = known.filter((candidate) => word.length >= 3 && candidate.startsWith(word));
+  if (longer.length === 1) return longer[0];
   const most = word.length <= 4 ? 1 : 2;
   let best: string | undefined;
   let least = most + 1;
