@@ -1,5 +1,6 @@
 /** AS numbers: the given ones, else one for all spines, one for all servers, one for each leaf and edge. */
 import type { Topology, TopologyNode } from "../topology/topology.ts";
+import { mostNodes } from "./numbers.ts";
 
 /** Shared by all spines, so that a path through two spines is a loop and never chosen (no valleys). */
 const spineAsn = 65100;
@@ -12,25 +13,31 @@ const leafBase32 = 4_200_065_200;
 
 /** The AS number of every BGP speaker; clients, routers and DHCP servers have none. Leaves never share one. */
 export function assignAsns(topology: Topology, numbers: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
-  const given = new Set(topology.nodes.flatMap((node) => node.asn ?? []));
   const asns = new Map<string, number>();
   for (const node of topology.nodes) {
-    const asn = node.asn ?? deriveAsn(node, numbers.get(node.name) ?? 1, given);
-    if (asn !== undefined && isSpeaker(node)) asns.set(node.name, asn);
+    const asn = node.asn ?? sharedAsn(node, numbers.get(node.name) ?? 1);
+    if (asn !== undefined) asns.set(node.name, asn);
+  }
+  const taken = new Set(asns.values());
+  for (const node of topology.nodes) {
+    if (node.role === "leaf" && !asns.has(node.name)) {
+      asns.set(node.name, leafAsn(numbers.get(node.name) ?? 1, taken));
+    }
   }
   return asns;
 }
 
-/** BGP runs on these; everything else routes statically. */
-function isSpeaker(node: TopologyNode): boolean {
-  return node.role === "spine" || node.role === "leaf" || node.role === "edge" || node.role === "server";
+function sharedAsn({ role }: TopologyNode, number: number): number | undefined {
+  if (role === "spine") return spineAsn;
+  if (role === "server") return serverAsn;
+  return role === "edge" ? firstEdgeAsn + number - 1 : undefined;
 }
 
-function deriveAsn(node: TopologyNode, number: number, given: ReadonlySet<number>): number | undefined {
-  if (node.role === "spine") return spineAsn;
-  if (node.role === "server") return serverAsn;
-  if (node.role === "edge") return firstEdgeAsn + number - 1;
-  if (node.role !== "leaf") return undefined;
-  const asn = leafBase + number;
-  return number <= 99 && !given.has(asn) ? asn : leafBase32 + number;
+/** A number that was given to somebody else leads to the 32-bit range, where the next is `mostNodes` further. */
+function leafAsn(number: number, taken: Set<number>): number {
+  let asn = leafBase + number;
+  if (number > 99 || taken.has(asn)) asn = leafBase32 + number;
+  while (taken.has(asn)) asn += mostNodes;
+  taken.add(asn);
+  return asn;
 }

@@ -7,6 +7,9 @@ import type { Topology, TopologyNode } from "../topology/topology.ts";
 
 const trailingDigits = /(?<digits>[0-9]{1,9})$/;
 
+/** Digits beyond this are no number but part of a name (`leaf20261122`): AS numbers and addresses would not have room. */
+export const mostNodes = 10_000;
+
 /** `leaf03` → `{ stem: "leaf", digits: "03" }`; `laptop` → digits `""`. */
 export function splitName(name: string): { readonly stem: string; readonly digits: string } {
   const digits = trailingDigits.exec(name)?.groups?.["digits"] ?? "";
@@ -26,7 +29,7 @@ export function numberNames(names: readonly string[]): ReadonlyMap<string, numbe
   };
   for (const name of names) {
     const number = Number(splitName(name).digits);
-    if (number > 0 && !taken.has(number)) take(name, number);
+    if (number > 0 && number < mostNodes && !taken.has(number)) take(name, number);
   }
   let next = 1;
   for (const name of names) {

@@ -3,7 +3,6 @@
  * router and the clients know nothing but what stands here.
  */
 import { hypervisorKind } from "../kinds/hypervisor.ts";
-import { addressOf, containsAddress, subnetOf } from "../topology/ipv4.ts";
 import type { TopologyNode } from "../topology/topology.ts";
 import { addressAt, type Fabric, ownSubnets, subnetOfAddress } from "./fabric.ts";
 import type { Route } from "./model.ts";
@@ -20,23 +19,28 @@ export function routesOf(fabric: Fabric, node: TopologyNode): readonly Route[] {
   return [...unique.values()];
 }
 
-function deriveRoutes(fabric: Fabric, { name, role, kind }: TopologyNode): readonly Route[] {
+function deriveRoutes(fabric: Fabric, node: TopologyNode): readonly Route[] {
+  const { name, role, kind } = node;
   if (role === "server") return [];
   if (fabric.asns.has(name)) return routesBehind(fabric, name);
-  const gateway = gatewayFor(fabric, name);
+  const gateway = gatewayFor(fabric, node);
   if (gateway === undefined) return role === "router" ? routesOfRouter(fabric, name) : [];
   // The hypervisor is somebody's machine: its own default route is never touched.
   return kind === hypervisorKind.name ? routesToAll(fabric, name, gateway) : [{ to: everything, via: gateway }];
 }
 
-/** The address of the default gateway: that of the first network the node is a member, but not the gateway, of. */
-function gatewayFor(fabric: Fabric, node: string): string | undefined {
+/**
+ * The address of the default gateway: that of the first network the node is a member, but not the gateway, of. Without
+ * one, a host takes the router its own link leads to, and a router does without a default route.
+ */
+function gatewayFor(fabric: Fabric, { name, role }: TopologyNode): string | undefined {
   const network = fabric.topology.networks.find(
     ({ gateway, members }) =>
-      gateway !== undefined && gateway !== node && members.some((member) => member.node === node),
+      gateway !== undefined && gateway !== name && members.some((member) => member.node === name),
   );
   const member = network?.members.find((candidate) => candidate.node === network.gateway);
-  return member && addressAt(fabric, member);
+  if (member !== undefined) return addressAt(fabric, member);
+  return role === "router" ? undefined : searchFrom(fabric, name)[0]?.via;
 }
 
 /** What is behind the static routers next to a node: the edge's way back to the LAN of the clients. */
@@ -58,14 +62,11 @@ function routesOfRouter(fabric: Fabric, node: string): readonly Route[] {
 /** One route to each thing there is in the lab beyond the node's own subnets. */
 function routesToAll(fabric: Fabric, node: string, via: string): readonly Route[] {
   const { services, vlans, networks, links, defaults } = fabric.topology;
-  const pool = subnetOf(defaults.loopbacks);
-  const strays = [...fabric.loopbacks.values()].filter((loopback) => !containsAddress(pool, addressOf(loopback)));
   const own = new Set(ownSubnets(fabric, node));
   const all = [
     ...services.map(({ prefix }) => prefix),
     ...vlans.map(({ subnet }) => subnetOfAddress(subnet)),
     subnetOfAddress(defaults.loopbacks),
-    ...strays.map((loopback) => `${loopback}/32`),
     ...networks.map(({ subnet }) => subnetOfAddress(subnet)),
     ...links.flatMap(({ subnet }) => (subnet === undefined ? [] : [subnetOfAddress(subnet)])),
   ];

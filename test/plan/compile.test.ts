@@ -71,7 +71,10 @@ describe("AS numbers", () => {
     expect(nodeOf(plan, name).bgp?.asn).toBe(asn);
   });
 
-  test("a leaf gives way to a given number", () => {
+  test("a leaf gives way to a number that somebody has", () => {
+    const odd = compilePlan(withNode(fabricOf(1, 2, 1), "spine01", { asn: 65201 }), { hypervisor: "netns" });
+    expect(nodeOf(odd, "leaf01").bgp?.asn).toBe(4_200_065_201);
+
     const given = compilePlan(withNode(fabricOf(1, 2, 1), "leaf01", { asn: 65202 }), { hypervisor: "netns" });
     expect(nodeOf(given, "leaf01").bgp?.asn).toBe(65202);
     expect(nodeOf(given, "leaf02").bgp?.asn).toBe(4_200_065_202);
@@ -187,6 +190,18 @@ describe("networks behind a chain of routers", () => {
     expect(routes("router02")).toContain("192.168.10.0/24 via 10.201.0.0");
     expect(routes("printer")).toEqual(["0.0.0.0/0 via 192.168.20.1"]);
   });
+});
+
+test("a host on a link of its own has its default route there, and the fabric knows the link", () => {
+  const base = fabricOf(1, 1, 1);
+  const topology: Topology = {
+    ...base,
+    nodes: [...base.nodes, node("probe", "client")],
+    links: [...base.links, link("leaf01:swp9 probe:eth1", { subnet: "10.9.0.0/31" })],
+  };
+  const plan = compilePlan(topology, { hypervisor: "netns" });
+  expect(nodeOf(plan, "probe").routes).toEqual([{ to: "0.0.0.0/0", via: "10.9.0.0" }]);
+  expect(nodeOf(plan, "leaf01").bgp?.announces).toContain("10.9.0.0/31");
 });
 
 test("a given route wins over the derived one to the same destination", () => {

@@ -28,6 +28,10 @@ describe("numbers", () => {
       ["leaf00", "leaf01"],
       [2, 1],
     ],
+    [
+      ["leaf20261122", "leaf01"],
+      [2, 1],
+    ],
   ])("%j are %j", (names, numbers) => {
     expect([...names.map((name) => numberNames(names).get(name))]).toEqual(numbers);
   });
