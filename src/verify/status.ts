@@ -1,0 +1,120 @@
+/** `lab status`: one cheap question per node, and a row of numbers from its answer. Nothing is waited for. */
+import type { Role } from "../kinds/kind.ts";
+import type { Node, Plan } from "../plan/model.ts";
+import {
+  bareAddress,
+  bestNeighbors,
+  bgpDistances,
+  type Distances,
+  nextHop,
+  nodesByName,
+  plannedPeer,
+} from "./expected-routes.ts";
+import type { Answer, Ask, Question } from "./model.ts";
+import { readStatus, type RoutingState } from "./read-status.ts";
+
+/** How much of what is planned is there. */
+export interface Portion {
+  readonly present: number;
+  readonly expected: number;
+}
+
+export interface StatusRow {
+  readonly node: string;
+  readonly role: Role;
+  readonly kind: string;
+  readonly address: string;
+  readonly state: "up" | "unreachable";
+  /** Why a node could not be asked. */
+  readonly reason?: string;
+  /** Routing columns; absent where the plan has nothing of the sort for this node, or it could not be asked. */
+  readonly sessions?: Portion;
+  readonly bfd?: Portion;
+  /** Accepted from servers; leaves only. */
+  readonly prefixes?: Portion;
+  /** Planned next hops that are in the kernel, by service. */
+  readonly nextHops?: Readonly<Record<string, Portion>>;
+}
+
+/** One ask per node. The hypervisor itself is not asked: it runs this program. */
+export function statusQuestions(plan: Plan): readonly Ask[] {
+  const addresses = plan.services.map(({ prefix }) => bareAddress(prefix));
+  const routing: Question = { kind: "command", argv: ["/usr/libexec/lab/status", ...addresses], format: "text" };
+  const alive: Question = { kind: "command", argv: ["true"], format: "text" };
+  return plan.nodes
+    .filter((node) => node.guest.os !== "host")
+    .map((node) => ({ node: node.name, question: node.bgp === undefined ? alive : routing }));
+}
+
+/** @param answers by node name. */
+export function judgeStatus(plan: Plan, answers: ReadonlyMap<string, Answer>): readonly StatusRow[] {
+  const distances = new Map(plan.services.map((service) => [service.name, bgpDistances(plan, service)]));
+  return plan.nodes.map((node) => {
+    const { name, role, kind, reach } = node;
+    const row = { node: name, role, kind, address: reach.address };
+    if (node.guest.os === "host") return { ...row, state: "up" };
+    const answer: Answer = answers.get(name) ?? { unreachable: "it was not asked" };
+    if ("unreachable" in answer) return { ...row, state: "unreachable", reason: answer.unreachable };
+    if (node.bgp === undefined) return { ...row, state: "up" };
+    return { ...row, state: "up", ...routingColumns(plan, node, readStatus(answer), distances) };
+  });
+}
+
+type RoutingColumns = Pick<StatusRow, "sessions" | "bfd" | "prefixes" | "nextHops">;
+
+function routingColumns(
+  plan: Plan,
+  node: Node,
+  state: RoutingState,
+  distances: ReadonlyMap<string, Distances>,
+): RoutingColumns {
+  const neighbors = node.bgp?.neighbors ?? [];
+  const servers = neighbors.filter(({ group }) => group === "anycast");
+  const watched = neighbors.filter(({ group }) => group === "anycast" || group === "leaf");
+  const nextHops = hopColumns(plan, node, state, distances);
+  const established = neighbors
+    .map(plannedPeer)
+    .filter(({ peer }) => state.sessions.get(peer)?.state === "Established");
+  const watching = watched.filter((neighbor) =>
+    state.bfd.some((peer) => peer.interface === neighbor.interface && peer.status === "up"),
+  );
+  return {
+    sessions: { present: established.length, expected: neighbors.length },
+    ...(watched.length > 0 && { bfd: { present: watching.length, expected: watched.length } }),
+    ...(servers.length > 0 && {
+      prefixes: {
+        present: sum(servers.map((neighbor) => state.sessions.get(plannedPeer(neighbor).peer)?.pfxRcd ?? 0)),
+        expected: sum(servers.map(({ remote }) => countServices(plan, remote.node))),
+      },
+    }),
+    ...(Object.keys(nextHops).length > 0 && { nextHops }),
+  };
+}
+
+function hopColumns(
+  plan: Plan,
+  node: Node,
+  state: RoutingState,
+  distances: ReadonlyMap<string, Distances>,
+): Readonly<Record<string, Portion>> {
+  const nodes = nodesByName(plan);
+  const columns = plan.services.flatMap((service): [string, Portion][] => {
+    const hops = bestNeighbors(node, service, distances.get(service.name) ?? new Map()).map((best) =>
+      nextHop(best, nodes),
+    );
+    const seen = state.hops.get(bareAddress(service.prefix)) ?? [];
+    const present = hops.filter((hop) =>
+      seen.some(({ device, via }) => device === hop.device && (via === undefined || via === hop.via)),
+    );
+    return hops.length === 0 ? [] : [[service.name, { present: present.length, expected: hops.length }]];
+  });
+  return Object.fromEntries(columns);
+}
+
+function countServices(plan: Plan, server: string): number {
+  return plan.services.filter(({ servers }) => servers.includes(server)).length;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
