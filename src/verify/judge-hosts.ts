@@ -69,7 +69,7 @@ export const judgeLease = ofOne<"lease">(({ mac, address, name }, reply) => {
 export const judgeIdentical: Judge<"identical"> = ({ files, nodes }, replies) => {
   const expected = `${files.join(" and ")} the same on ${nodes.length} servers`;
   const unread = replies.flatMap((reply, index) =>
-    reply.exitCode === 0 ? [] : [`${nodes[index]}: ${excerpt(reply)}`],
+    reply.exitCode === 0 ? [] : [`${nodes[index]}: ${excerpt(reply, 60)}`],
   );
   if (unread.length > 0) return bad(expected, unread.join("; "));
   const texts = replies.map((reply) => reply.stdout.trim());
