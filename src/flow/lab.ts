@@ -23,9 +23,9 @@ export interface World {
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
   /** The driver of one lab. */
-  readonly driverOf: (hypervisor: Hypervisor, state: State) => Driver;
-  /** Makes sure that the images a plan needs are there. */
-  readonly ensureImages: (plan: Plan, onProgress: (percent: number, doing: string) => void) => Promise<void>;
+  readonly driverOf: (hypervisor: Hypervisor, state: State) => Promise<Driver>;
+  /** Makes sure that the images of guests are there. */
+  readonly ensureImages: (onProgress: (percent: number, doing: string) => void) => Promise<void>;
 }
 
 export interface Lab {
@@ -36,13 +36,13 @@ export interface Lab {
   readonly journal: Journal;
 }
 
-export function findLab(world: World, name: string, hypervisor: Hypervisor): Lab {
+export async function findLab(world: World, name: string, hypervisor: Hypervisor): Promise<Lab> {
   const state = locateState(world.stateRoot, name);
   return {
     name,
     world,
     state,
-    driver: world.driverOf(hypervisor, state),
+    driver: await world.driverOf(hypervisor, state),
     journal: openJournal(state.journal, world.clock),
   };
 }

@@ -111,7 +111,7 @@ class UpRun {
 
   async #build(note: (text: string) => void): Promise<string> {
     const { plan } = this.#design;
-    await this.#lab.world.ensureImages(plan, (percent, doing) => note(`image ${Math.round(percent)} %: ${doing}`));
+    await this.#lab.world.ensureImages((percent, doing) => note(`image ${Math.round(percent)} %: ${doing}`));
     const built = await build(this.#lab, this.#design, note);
     this.#changed = built.changed;
     this.#reasons = built.reasons;

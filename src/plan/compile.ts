@@ -12,7 +12,7 @@ import { type Cable, layCables } from "./cables.ts";
 import { type Fabric, firstAddress, interfacesOf, withoutLength } from "./fabric.ts";
 import { listInterfaces } from "./interfaces.ts";
 import { assignMacs } from "./mac.ts";
-import { type Interface, type Node, type Plan, planFormat, type Segment } from "./model.ts";
+import { type Interface, type Node, type Plan, planFormat, type Reach, type Segment } from "./model.ts";
 import { measureMtus } from "./mtu.ts";
 import { tagOf } from "./names.ts";
 import { numberNodes } from "./numbers.ts";
@@ -78,19 +78,28 @@ function compileNode(fabric: Fabric, node: TopologyNode, hypervisor: Hypervisor,
     ...(loopback !== undefined && { loopback: `${loopback}/32` }),
     ...(bgp && { bgp }),
     routes,
-    reach: reachOf(guest, interfaces, firstAddress(fabric, name)),
+    reach: reachOf(fabric, guest, interfaces, firstAddress(fabric, name)),
     sysctls: sysctlsOf(role, guest.os, seed),
     services: servicesOn(fabric.topology, name),
   };
 }
 
 /** Management where there is a port for it; else in band, by the address from DHCP. */
-function reachOf(guest: Guest, interfaces: readonly Interface[], first: string | undefined): Node["reach"] {
+function reachOf(fabric: Fabric, guest: Guest, interfaces: readonly Interface[], first: string | undefined): Reach {
   if (guest.os === "host") return { via: "local", address: first ?? "127.0.0.1" };
   const management = interfaces.find(({ purpose }) => purpose === "management")?.address;
   if (management !== undefined) return { via: "management", address: withoutLength(management) };
   const lease = interfaces.find(({ dhcp }) => dhcp !== undefined)?.dhcp;
-  return { via: "in-band", address: lease === undefined ? (first ?? "") : withoutLength(lease) };
+  const from = vantageOf(fabric.topology);
+  const address = lease === undefined ? (first ?? "") : withoutLength(lease);
+  return { via: "in-band", address, ...(from !== undefined && { from }) };
+}
+
+/** Where in-band connections start: at the hypervisor if it is a client of the lab, else at any client. */
+function vantageOf(topology: Topology): string | undefined {
+  const clients = topology.nodes.filter(({ role }) => role === "client" || role === "dhcp");
+  const host = clients.find(({ kind }) => findKind(kind)?.guests.netns.os === "host");
+  return (host ?? clients[0])?.name;
 }
 
 function compileSegment({ name, kind, mtu, plugs }: Cable): Segment {

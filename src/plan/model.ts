@@ -50,11 +50,18 @@ export interface Node {
   /** Static IPv4 routes: default gateway of clients, routes of the home router, the edge's way back to the LAN. */
   readonly routes: readonly Route[];
   /** The address SSH goes to. `local`: the hypervisor itself, no SSH. */
-  readonly reach: { readonly via: "management" | "in-band" | "local"; readonly address: string };
+  readonly reach: Reach;
   /** Kernel settings, e.g. `net.ipv4.fib_multipath_hash_seed`: a different seed in each router, or ECMP polarises. */
   readonly sysctls: Readonly<Record<string, string | number>>;
   /** Names of anycast services this node runs. */
   readonly services: readonly string[];
+}
+
+export interface Reach {
+  readonly via: "management" | "in-band" | "local";
+  readonly address: string;
+  /** In band only: the client whose place on the network the connection starts from. */
+  readonly from?: string;
 }
 
 /** What an interface is for; renderers and checks choose by this, never by name. */

@@ -107,11 +107,12 @@ function connectOnce(target: SshTarget, answerMs: number): Promise<Client> {
       .once("ready", () => {
         clearTimeout(answer);
         client.removeListener("error", fail);
-        // After this, errors surface where a command waits; without a listener they would end the process.
+        // After this, errors surface where a command waits.
         client.on("error", () => client.destroy());
         resolve(client);
       })
-      .once("error", fail)
+      // More than one error may come of one broken connection, and one without a listener would end the process.
+      .on("error", fail)
       .once("close", () => fail(new Error("connection closed")))
       .connect({
         ...(stream === undefined ? { host: target.host } : { sock: stream }),

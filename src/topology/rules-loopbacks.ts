@@ -3,7 +3,7 @@ import type { Role } from "../kinds/kind.ts";
 import type { Finding } from "./finding.ts";
 import { addressOf, containsAddress, isHostAddress, subnetOf } from "./ipv4.ts";
 import type { Lab, Rule } from "./lab.ts";
-import { usedSubnets } from "./subnets.ts";
+import { subnetFinder, usedSubnets } from "./subnets.ts";
 import { withArticle } from "./words.ts";
 
 const routers: ReadonlySet<Role> = new Set<Role>(["spine", "leaf", "edge"]);
@@ -31,7 +31,7 @@ const onlyRoutersHaveOne: Rule = (lab) =>
 
 const loopbacksAreInThePool: Rule = (lab) => {
   const pool = lab.topology.defaults.loopbacks;
-  const others = usedSubnets(lab.topology).filter(({ path }) => path[1] !== "loopbacks");
+  const find = subnetFinder(usedSubnets(lab.topology));
   return writtenLoopbacks(lab).flatMap(({ name, loopback }): readonly Finding[] => {
     const address = addressOf(loopback);
     if (isHostAddress(subnetOf(pool), address)) return [];
@@ -40,7 +40,7 @@ const loopbacksAreInThePool: Rule = (lab) => {
     if (containsAddress(subnetOf(pool), address)) {
       return [{ path, message: `${loopback} is the network or broadcast address of the loopback pool`, hint }];
     }
-    const inside = others.find(({ subnet }) => containsAddress(subnet, address));
+    const inside = find(address);
     const where = inside === undefined ? "is outside of the loopback pool" : `belongs to ${inside.owner}`;
     return [{ path, message: `the loopback ${loopback} ${where}`, hint }];
   });

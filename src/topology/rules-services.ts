@@ -1,9 +1,9 @@
 /** Anycast services: one host route each, of addresses that nothing else has, on servers that can announce it. */
 import type { Finding } from "./finding.ts";
-import { formatAddress, networkAddress, overlaps, subnetOf } from "./ipv4.ts";
+import { formatAddress, networkAddress, subnetOf } from "./ipv4.ts";
 import { joins, unknownNode, type Rule } from "./lab.ts";
 import { faultOfBlock } from "./special.ts";
-import { usedSubnets } from "./subnets.ts";
+import { subnetFinder, usedSubnets } from "./subnets.ts";
 import { withArticle } from "./words.ts";
 
 const prefixesAreHostRoutes: Rule = ({ topology }) =>
@@ -31,9 +31,9 @@ const prefixesAreUsable: Rule = ({ topology }) =>
 
 /** Inside a subnet, hosts would ask for it by ARP instead of routing to it. */
 const prefixesAreApart: Rule = ({ topology }) => {
-  const used = usedSubnets(topology);
+  const find = subnetFinder(usedSubnets(topology));
   return topology.services.flatMap(({ name, prefix }): readonly Finding[] => {
-    const inside = used.find(({ subnet }) => overlaps(subnet, subnetOf(prefix)));
+    const inside = find(networkAddress(subnetOf(prefix)));
     const hint = "Take an address outside of every subnet, e.g. 172.20.0.1/32";
     return inside === undefined
       ? []

@@ -1,18 +1,10 @@
 /** Subnets: written as networks, usable, apart from each other, and large enough for what is in them. */
 import { findKind } from "../kinds/registry.ts";
 import type { Finding } from "./finding.ts";
-import {
-  broadcastAddress,
-  countAddresses,
-  formatAddress,
-  hostRange,
-  networkAddress,
-  subnetOf,
-  type Subnet,
-} from "./ipv4.ts";
+import { countAddresses, formatAddress, hostRange, networkAddress, subnetOf, type Subnet } from "./ipv4.ts";
 import type { Rule } from "./lab.ts";
 import { faultOfBlock } from "./special.ts";
-import { usedSubnets, type UsedSubnet } from "./subnets.ts";
+import { overlappingPairs, usedSubnets } from "./subnets.ts";
 
 const subnetsAreNetworks: Rule = ({ topology }) =>
   usedSubnets(topology).flatMap(({ path, text, subnet }): readonly Finding[] => {
@@ -29,31 +21,12 @@ const subnetsAreUsable: Rule = ({ topology }) =>
     return fault === undefined ? [] : [{ path, message: `${owner} cannot use ${text}: ${fault}`, hint }];
   });
 
-/** One pass over the subnets in order of address: whoever begins before the furthest end so far overlaps it. */
-const subnetsAreApart: Rule = ({ topology }) => {
-  const written = usedSubnets(topology);
-  const order = new Map(written.map((used, index) => [used, index]));
-  const isLater = (one: UsedSubnet, other: UsedSubnet) => (order.get(one) ?? 0) > (order.get(other) ?? 0);
-  const sorted = written.toSorted((one, other) => networkAddress(one.subnet) - networkAddress(other.subnet));
-  const findings: Finding[] = [];
-  let furthest = sorted[0];
-  for (const next of sorted.slice(1)) {
-    if (furthest === undefined) break;
-    if (networkAddress(next.subnet) <= broadcastAddress(furthest.subnet)) {
-      findings.push(isLater(next, furthest) ? explainOverlap(next, furthest) : explainOverlap(furthest, next));
-    }
-    if (broadcastAddress(next.subnet) > broadcastAddress(furthest.subnet)) furthest = next;
-  }
-  return findings;
-};
-
-function explainOverlap(later: UsedSubnet, earlier: UsedSubnet): Finding {
-  return {
+const subnetsAreApart: Rule = ({ topology }) =>
+  overlappingPairs(usedSubnets(topology)).map(([later, earlier]) => ({
     path: later.path,
     message: `${later.text} of ${later.owner} overlaps ${earlier.text} of ${earlier.owner}`,
     hint: "Every part of the fabric needs addresses of its own",
-  };
-}
+  }));
 
 const linksHaveTwoAddresses: Rule = ({ topology }) =>
   topology.links.flatMap(({ subnet }, index): readonly Finding[] => {

@@ -1,6 +1,6 @@
 /** Every subnet of a lab, with what it is for: rules about addresses go through this list. */
 import type { Path } from "./finding.ts";
-import { subnetOf, type Subnet } from "./ipv4.ts";
+import { broadcastAddress, containsAddress, networkAddress, subnetOf, type Subnet } from "./ipv4.ts";
 import { usualPools } from "./normalise.ts";
 import type { Topology } from "./topology.ts";
 
@@ -32,4 +32,42 @@ export function usedSubnets({ defaults, links, networks, vlans }: Topology): rea
 
 function used(path: Path, owner: string, text: string): UsedSubnet {
   return { path, owner, text, subnet: subnetOf(text) };
+}
+
+/** Neighbours in order of address that share addresses, the one that is later in the file first. */
+export function overlappingPairs(written: readonly UsedSubnet[]): readonly (readonly [UsedSubnet, UsedSubnet])[] {
+  const order = new Map(written.map((subnet, index) => [subnet, index]));
+  const isLater = (one: UsedSubnet, other: UsedSubnet) => (order.get(one) ?? 0) > (order.get(other) ?? 0);
+  return sweep(written).flatMap(({ next, furthest }): readonly (readonly [UsedSubnet, UsedSubnet])[] => {
+    if (next === furthest || networkAddress(next.subnet) > broadcastAddress(furthest.subnet)) return [];
+    return [isLater(next, furthest) ? [next, furthest] : [furthest, next]];
+  });
+}
+
+/** Finds a subnet that contains an address, in logarithmic time. */
+export function subnetFinder(written: readonly UsedSubnet[]): (address: number) => UsedSubnet | undefined {
+  const sorted = sweep(written);
+  return (address) => {
+    let [low, high] = [0, sorted.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const candidate = sorted[middle];
+      if (candidate !== undefined && networkAddress(candidate.next.subnet) <= address) low = middle + 1;
+      else high = middle;
+    }
+    const before = sorted[low - 1];
+    return [before?.next, before?.furthest].find((near) => near && containsAddress(near.subnet, address));
+  };
+}
+
+/** In order of network address, each with the one before it (or itself, if first) that ends furthest. */
+function sweep(written: readonly UsedSubnet[]): readonly { next: UsedSubnet; furthest: UsedSubnet }[] {
+  const sorted = written.toSorted((one, other) => networkAddress(one.subnet) - networkAddress(other.subnet));
+  let furthest: UsedSubnet | undefined;
+  return sorted.map((next) => {
+    const before = furthest ?? next;
+    const swept = { next, furthest: before };
+    furthest = broadcastAddress(next.subnet) > broadcastAddress(before.subnet) ? next : before;
+    return swept;
+  });
 }

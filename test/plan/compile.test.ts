@@ -53,7 +53,7 @@ describe("what a node is for decides its ports", () => {
     ["server01", "in-band", "172.16.0.101"],
     ["hypervisor", "local", "192.168.10.20"],
   ])("SSH reaches %s by %s at %s", (name, via, address) => {
-    expect(nodeOf(plan, name).reach).toEqual({ via, address });
+    expect(nodeOf(plan, name).reach).toMatchObject({ via, address });
   });
 });
 

@@ -15,6 +15,8 @@ export interface NetnsOptions extends SandboxPlace {
   readonly clock: Clock;
   /** Standard error of the sandbox. */
   readonly log: string;
+  /** `PATH` of this process. */
+  readonly path: string;
 }
 
 const libexec = "/usr/libexec/lab";
@@ -50,7 +52,7 @@ export function netnsDriver(options: NetnsOptions): Driver {
     },
     observe: (plan) => observe(options, plan),
     destroy: () => destroy(options),
-    proxy: (node) => proxy(node, inside, runningSandbox),
+    proxy: (node) => proxy(options, node, runningSandbox),
     onHost: (argv) => resolvePid(inside(...argv), runningSandbox()),
   };
 }
@@ -122,8 +124,15 @@ async function destroy(options: NetnsOptions): Promise<Receipt> {
   };
 }
 
-/** `nc` runs in the sandbox's pid namespace, so that no connection outlives the lab. */
-function proxy(node: Node, inside: (...argv: string[]) => Argv, pid: () => number): Argv | undefined {
-  if (node.reach.via === "local") return undefined;
-  return resolvePid(inside("nc", node.reach.address, "22"), pid());
+/**
+ * `nc` runs in the sandbox's pid namespace, so that no connection outlives the lab; in band, it starts from the place of
+ * a client on the network. The sandbox's own namespace is the place of the client that is the hypervisor.
+ */
+function proxy(options: NetnsOptions, node: Node, pid: () => number): Argv | undefined {
+  const { via, address, from } = node.reach;
+  if (via === "local") return undefined;
+  const netcat = ["nc", address, "22"];
+  const place = `/run/netns/${from ?? ""}`;
+  const start = from === undefined ? netcat : [`${libexec}/from`, place, ...netcat];
+  return resolvePid(enter(options.unprivileged, start), pid());
 }

@@ -13,7 +13,7 @@ export interface ProbeOptions {
   /** The image root; building it needs more tools than running it. */
   readonly image: string;
   /** `PATH`, handed in because only the command line reads the environment. */
-  readonly path?: string;
+  readonly path: string;
 }
 
 interface Tool {
@@ -51,7 +51,7 @@ const fallbacks: Readonly<Record<string, string>> = {
 export async function probeHost(options: ProbeOptions): Promise<Finding[]> {
   const imageBuilt = await isExecutable(options.image);
   const wanted = [...tools, ...(imageBuilt ? [] : buildTools), ...(options.unprivileged ? userTools : [])];
-  const findings = await Promise.all(wanted.map((tool) => probeTool(tool, options.path ?? "")));
+  const findings = await Promise.all(wanted.map((tool) => probeTool(tool, options.path)));
   const namespaces = await probeNamespaces(options);
   const features = namespaces.status === "good" ? await probeKernel(options) : [];
   return [...findings, namespaces, ...features];

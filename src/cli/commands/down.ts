@@ -1,0 +1,36 @@
+/** `lab down` */
+import { exitCodes } from "../../errors.ts";
+import { takeDown } from "../../flow/down.ts";
+import { holding } from "../../flow/hold.ts";
+import type { Lab } from "../../flow/lab.ts";
+import { listLabs } from "../../flow/state.ts";
+import type { FlagsOf } from "../command.ts";
+import type { AppContext } from "../context.ts";
+import type { downFlags } from "../flags.ts";
+import { printJson, say } from "../output.ts";
+import { selectLab } from "../select.ts";
+
+type Flags = FlagsOf<typeof downFlags>;
+
+export async function runDown(context: AppContext, flags: Flags): Promise<number> {
+  const labs = flags.all === true ? await allLabs(context, flags) : [await selectLab(context, flags)];
+  for (const lab of labs) await downOne(context, flags, lab);
+  return exitCodes.good;
+}
+
+async function downOne(context: AppContext, flags: Flags, lab: Lab): Promise<void> {
+  const start = context.world.clock.now();
+  const receipt = await holding(lab, "lab down", (flags.wait ?? 0) * 1000, () => takeDown(lab));
+  const seconds = (context.world.clock.now() - start) / 1000;
+  if (flags.json === true) {
+    printJson(context, { lab: lab.name, seconds, ...receipt });
+    return;
+  }
+  const removed = Object.entries(receipt.removed).map(([what, count]) => `${count} ${what}`);
+  say(context, `${lab.name}: removed ${removed.join(", ")}; 0 left (${seconds.toFixed(1)} s)`);
+}
+
+async function allLabs(context: AppContext, flags: Flags): Promise<Lab[]> {
+  const names = await listLabs(context.world.stateRoot);
+  return Promise.all(names.map((name) => selectLab(context, { ...flags, name })));
+}

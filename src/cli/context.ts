@@ -1,0 +1,86 @@
+/** The composition root: builds exec, clock, drivers and paths once. The only reader of the environment. */
+import { mkdir } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { CommandContext } from "@stricli/core";
+import { HostError } from "../errors.ts";
+import type { World } from "../flow/lab.ts";
+import type { State } from "../flow/state.ts";
+import type { Hypervisor } from "../kinds/kind.ts";
+import { systemClock } from "../system/clock.ts";
+import { localExec } from "../system/exec.ts";
+
+/** What a command gets to know of the outside. Tests hand in another one. */
+export interface AppContext extends CommandContext {
+  readonly process: Pick<NodeJS.Process, "stdout" | "stderr" | "env"> & { exitCode?: number | string | null };
+  readonly cwd: string;
+  /** Where the program's own topologies, playbooks and images are. */
+  readonly home: string;
+  readonly world: World;
+  /** Exit code of the command that ran; undefined if the arguments were wrong. */
+  exitCode: number | undefined;
+}
+
+export function buildContext(signal: AbortSignal): AppContext {
+  const { env } = process;
+  const home = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+  return {
+    // The parser sets the exit code and never reads it, so an absent one does not matter.
+    process: process as AppContext["process"],
+    cwd: process.cwd(),
+    home,
+    world: buildWorld(home, env, signal),
+    exitCode: undefined,
+  };
+}
+
+/** The same world under another signal: what the clean-up after a Ctrl-C runs in. */
+export function withSignal(world: World, signal: AbortSignal): World {
+  return { ...world, signal };
+}
+
+function buildWorld(home: string, env: NodeJS.ProcessEnv, signal: AbortSignal): World {
+  const stateRoot = env["LAB_STATE_DIR"] ?? join(env["XDG_STATE_HOME"] ?? join(homedir(), ".local", "state"), "lab");
+  const cache = env["LAB_CACHE_DIR"] ?? join(env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "lab");
+  const unprivileged = process.getuid?.() !== 0;
+  const images = async () => {
+    const { embeddedImages } = await import("../drivers/netns/images.ts");
+    return embeddedImages({ exec: localExec, cache, unprivileged, assets: join(home, "images", "embedded") });
+  };
+  return {
+    exec: localExec,
+    clock: systemClock,
+    stateRoot,
+    playbooks: join(home, "playbooks"),
+    signal,
+    async driverOf(hypervisor: Hypervisor, state: State) {
+      if (hypervisor !== "netns") throw noDriver(hypervisor);
+      const { netnsDriver } = await import("../drivers/netns/driver.ts");
+      const assets = join(home, "images", "embedded");
+      await mkdir(stateRoot, { recursive: true, mode: 0o700 });
+      return netnsDriver({
+        exec: localExec,
+        clock: systemClock,
+        assets,
+        image: (await images()).image.root,
+        mountPoint: state.mountPoint,
+        mark: `lab-sandbox:${state.directory}`,
+        log: join(state.logs, "sandbox.log"),
+        unprivileged,
+        path: env["PATH"] ?? "",
+      });
+    },
+    async ensureImages(onProgress) {
+      await (await images()).build(onProgress);
+    },
+  };
+}
+
+function noDriver(hypervisor: Hypervisor): HostError {
+  return new HostError({
+    code: "E_NO_DRIVER",
+    message: `this version of lab cannot drive ${hypervisor} yet`,
+    hint: "lab plan --hypervisor vm-bhyve shows what it would be; --hypervisor netns runs it on Linux",
+  });
+}

@@ -1,0 +1,107 @@
+/** Which topology and which lab a command means. */
+import { readFile, readdir } from "node:fs/promises";
+import { basename, join, relative } from "node:path";
+import { UsageError } from "../errors.ts";
+import { type Design, designLab } from "../flow/design.ts";
+import { findLab, type Lab } from "../flow/lab.ts";
+import { listLabs, locateState, readDesign } from "../flow/state.ts";
+import type { Hypervisor } from "../kinds/kind.ts";
+import { isMissing } from "../system/files.ts";
+import { parseTopology } from "../topology/parse.ts";
+import type { Topology } from "../topology/topology.ts";
+import type { AppContext } from "./context.ts";
+
+export interface Selection {
+  readonly topology?: string;
+  readonly name?: string;
+  readonly hypervisor?: Hypervisor;
+}
+
+const suffix = ".lab.yaml";
+
+/** The topology file that is meant: named, built in, the only one in this folder, or the reference. */
+export async function selectTopology(context: AppContext, given: string | undefined): Promise<string> {
+  const builtIn = join(context.home, "topologies");
+  if (given !== undefined) {
+    return /^[a-z0-9-]+$/.test(given)
+      ? join(builtIn, `${given}${suffix}`)
+      : join(context.cwd, relative(context.cwd, given));
+  }
+  const here = (await readdir(context.cwd)).filter((name) => name.endsWith(suffix));
+  const [only] = here;
+  if (here.length > 1) {
+    throw new UsageError({
+      code: "E_WHICH_TOPOLOGY",
+      message: `this folder has ${here.length} topologies: ${here.toSorted().join(", ")}`,
+      hint: `say which: --topology ${here.toSorted()[0] ?? ""}`,
+    });
+  }
+  return only === undefined ? join(builtIn, `anycast${suffix}`) : join(context.cwd, only);
+}
+
+/** Reads and checks a topology; problems are named by the path as the user would write it. */
+export async function readTopology(context: AppContext, path: string): Promise<Topology> {
+  const shown = relative(context.cwd, path).startsWith("..") ? path : relative(context.cwd, path);
+  try {
+    return parseTopology(await readFile(path, "utf8"), shown);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    throw new UsageError({
+      code: "E_NO_TOPOLOGY",
+      message: `there is no topology ${shown}`,
+      hint: `built-in ones: ${(await builtInNames(context)).join(", ")}; or lab generate > my.lab.yaml`,
+    });
+  }
+}
+
+/** The lab to bring up, designed. */
+export async function selectDesign(
+  context: AppContext,
+  selection: Selection,
+): Promise<{ readonly design: Design; readonly topologyPath: string }> {
+  const topologyPath = await selectTopology(context, selection.topology);
+  const topology = await readTopology(context, topologyPath);
+  const hypervisor = selection.hypervisor ?? topology.hypervisor ?? defaultHypervisor();
+  const lab = selection.name === undefined ? {} : { lab: checkLabName(selection.name) };
+  return { design: designLab(topology, { hypervisor, ...lab }), topologyPath };
+}
+
+/** The lab that exists already: named, by its topology, or the only one there is. */
+export async function selectLab(context: AppContext, selection: Selection): Promise<Lab> {
+  const name = selection.name === undefined ? await findName(context, selection) : checkLabName(selection.name);
+  const stored = await readDesign(locateState(context.world.stateRoot, name)).catch(() => undefined);
+  return findLab(context.world, name, stored?.plan.hypervisor ?? selection.hypervisor ?? defaultHypervisor());
+}
+
+async function findName(context: AppContext, selection: Selection): Promise<string> {
+  const labs = await listLabs(context.world.stateRoot);
+  const [only] = labs;
+  if (selection.topology === undefined && labs.length === 1 && only !== undefined) return only;
+  const path = await selectTopology(context, selection.topology);
+  const { name } = await readTopology(context, path);
+  if (selection.topology !== undefined || labs.length === 0 || labs.includes(name)) return name;
+  throw new UsageError({
+    code: "E_WHICH_LAB",
+    message: `there are ${labs.length} labs: ${labs.join(", ")}`,
+    hint: `say which: --name ${only ?? ""}`,
+  });
+}
+
+/** Names become directories and interface names: the same small alphabet as in topologies. */
+function checkLabName(name: string): string {
+  if (/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(name) && name.length <= 20) return name;
+  throw new UsageError({
+    code: "E_LAB_NAME",
+    message: `"${name}" is no name for a lab`,
+    hint: "lower-case letters, digits and single hyphens, at most 20, beginning with a letter",
+  });
+}
+
+export function defaultHypervisor(): Hypervisor {
+  return process.platform === "freebsd" ? "vm-bhyve" : "netns";
+}
+
+async function builtInNames(context: AppContext): Promise<string[]> {
+  const names = await readdir(join(context.home, "topologies"));
+  return names.filter((name) => name.endsWith(suffix)).map((name) => basename(name, suffix));
+}

@@ -1,0 +1,43 @@
+/** The lock of one lab: whoever changes it holds it; a second run waits or is told who does. */
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { exitCodes, LabError } from "../errors.ts";
+import { takeLock } from "../system/lock.ts";
+import type { Lab } from "./lab.ts";
+
+const pauseMs = 200;
+
+/** Runs `work` while holding the lab's lock. Waits up to `waitMs` for it, then throws LabError with exit code 6. */
+export async function holding<Result>(
+  lab: Lab,
+  doing: string,
+  waitMs: number,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const { clock, signal } = lab.world;
+  await mkdir(dirname(lab.state.lock), { recursive: true, mode: 0o700 });
+  const deadline = clock.now() + waitMs;
+  for (;;) {
+    const lock = takeLock(lab.state.lock, doing, new Date(clock.now()).toISOString());
+    if (lock.taken) {
+      try {
+        return await work();
+      } finally {
+        lock.release();
+      }
+    }
+    signal.throwIfAborted();
+    if (clock.now() >= deadline) {
+      const { holder } = lock;
+      throw new LabError(
+        {
+          code: "E_LOCKED",
+          message: `${lab.name} is held by "${holder.doing}" (pid ${holder.pid}, since ${holder.since})`,
+          hint: "wait for it, or give --wait SECONDS",
+        },
+        exitCodes.locked,
+      );
+    }
+    await clock.pause(pauseMs, signal);
+  }
+}
