@@ -48,7 +48,10 @@ export function statusQuestions(plan: Plan): readonly Ask[] {
 
 /** @param answers by node name. */
 export function judgeStatus(plan: Plan, answers: ReadonlyMap<string, Answer>): readonly StatusRow[] {
-  const distances = new Map(plan.services.map((service) => [service.name, bgpDistances(plan, service)]));
+  const expected: Expected = {
+    nodes: nodesByName(plan),
+    distances: new Map(plan.services.map((service) => [service.name, bgpDistances(plan, service)])),
+  };
   return plan.nodes.map((node) => {
     const { name, role, kind, reach } = node;
     const row = { node: name, role, kind, address: reach.address };
@@ -56,22 +59,23 @@ export function judgeStatus(plan: Plan, answers: ReadonlyMap<string, Answer>): r
     const answer: Answer = answers.get(name) ?? { unreachable: "it was not asked" };
     if ("unreachable" in answer) return { ...row, state: "unreachable", reason: answer.unreachable };
     if (node.bgp === undefined) return { ...row, state: "up" };
-    return { ...row, state: "up", ...routingColumns(plan, node, readStatus(answer), distances) };
+    return { ...row, state: "up", ...routingColumns(plan, node, readStatus(answer), expected) };
   });
+}
+
+/** What all rows share. */
+interface Expected {
+  readonly nodes: ReadonlyMap<string, Node>;
+  readonly distances: ReadonlyMap<string, Distances>;
 }
 
 type RoutingColumns = Pick<StatusRow, "sessions" | "bfd" | "prefixes" | "nextHops">;
 
-function routingColumns(
-  plan: Plan,
-  node: Node,
-  state: RoutingState,
-  distances: ReadonlyMap<string, Distances>,
-): RoutingColumns {
+function routingColumns(plan: Plan, node: Node, state: RoutingState, expected: Expected): RoutingColumns {
   const neighbors = node.bgp?.neighbors ?? [];
   const servers = neighbors.filter(({ group }) => group === "anycast");
   const watched = neighbors.filter(({ group }) => group === "anycast" || group === "leaf");
-  const nextHops = hopColumns(plan, node, state, distances);
+  const nextHops = hopColumns(plan, node, state, expected);
   const established = neighbors
     .map(plannedPeer)
     .filter(({ peer }) => state.sessions.get(peer)?.state === "Established");
@@ -95,9 +99,8 @@ function hopColumns(
   plan: Plan,
   node: Node,
   state: RoutingState,
-  distances: ReadonlyMap<string, Distances>,
+  { nodes, distances }: Expected,
 ): Readonly<Record<string, Portion>> {
-  const nodes = nodesByName(plan);
   const columns = plan.services.flatMap((service): [string, Portion][] => {
     const hops = bestNeighbors(node, service, distances.get(service.name) ?? new Map()).map((best) =>
       nextHop(best, nodes),
