@@ -4,7 +4,8 @@
  */
 import type { Argv, DhcpControl, Guest, WebControl } from "../kinds/kind.ts";
 import type { Node, RenderedFile } from "../plan/model.ts";
-import { listRemote, pushFiles, type PushFile, readRemote } from "../remote/push.ts";
+import { pushFiles, type PushFile } from "../remote/push.ts";
+import { listRemote, readRemote } from "../remote/sftp.ts";
 import type { Session } from "../remote/ssh.ts";
 
 export interface Applied {
@@ -18,10 +19,10 @@ export interface Applied {
 
 export async function applyFiles(node: Node, session: Session, files: readonly RenderedFile[]): Promise<Applied> {
   const { guest } = node;
-  // A check may look for what its file refers to: files without one go first.
-  const candidates = files.map((file) => withCheck(guest, file));
-  const [checked, plain] = [candidates.filter((file) => file.check), candidates.filter((file) => !file.check)];
-  const written = await pushFiles(session, [...plain, ...checked]);
+  const written = await pushFiles(
+    session,
+    files.map((file) => withCheck(guest, file)),
+  );
   if (files.some((file) => isFragment(guest, file.path))) written.push(...(await assembleFrr(guest, session)));
 
   const applying = new Applying(session, files, written);
@@ -101,7 +102,6 @@ async function assembleFrr(guest: Guest, session: Session): Promise<string[]> {
   const sftp = await session.sftp();
   const names = (await listRemote(sftp, directory)).filter((name) => name.endsWith(".conf"));
   const parts = await Promise.all(names.map((name) => readRemote(sftp, `${directory}/${name}`)));
-  sftp.end();
   const text = parts.map((part) => part?.text ?? "").join("");
   const file: PushFile = { path: frrConf(guest), text, mode: 0o640, owner: "frr:frr", ...checkOf(guest.frr?.check) };
   return pushFiles(session, [file]);

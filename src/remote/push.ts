@@ -1,10 +1,11 @@
 /**
  * Files to a node by SFTP. A file whose content and mode are already right is left alone; any other is written to a
  * temporary name, synced, checked by the node's own tools, and only then renamed: a crash leaves the old or the new one.
+ * The files of one push travel side by side, since a round trip costs more than a file.
  */
 import type { SFTPWrapper } from "ssh2";
-import type { Session } from "./ssh.ts";
-import { commandFailed } from "./ssh.ts";
+import { call, isNoSuchFile, readRemote } from "./sftp.ts";
+import { commandFailed, type Session } from "./ssh.ts";
 
 export interface PushFile {
   readonly path: string;
@@ -16,90 +17,90 @@ export interface PushFile {
   readonly check?: readonly string[];
 }
 
-/** Pushes in order; returns the paths that were written. Throws NodeError when a check refuses a candidate. */
+/**
+ * Pushes all files or none of those that differ: no file takes its place before every check has passed. Returns the
+ * paths that were written. Throws NodeError when a check refuses a candidate.
+ */
 export async function pushFiles(session: Session, files: readonly PushFile[]): Promise<string[]> {
   const sftp = await session.sftp();
-  try {
-    const written: string[] = [];
-    for (const file of files) {
-      if (await pushFile(session, sftp, file)) written.push(file.path);
-    }
-    return written;
-  } finally {
-    sftp.end();
-  }
+  const current = await Promise.all(files.map((file) => readRemote(sftp, file.path)));
+  const different = files.filter(
+    (file, index) => current[index]?.text !== file.text || current[index]?.mode !== file.mode,
+  );
+  if (different.length === 0) return [];
+  await makeParents(sftp, different);
+  await Promise.all(different.map((file) => writeCandidate(sftp, file)));
+  await ownCandidates(session, different);
+  await checkCandidates(session, sftp, different);
+  await Promise.all(
+    different.map((file) => call<void>((done) => sftp.ext_openssh_rename(candidateOf(file), file.path, done))),
+  );
+  return different.map((file) => file.path);
 }
 
-async function pushFile(session: Session, sftp: SFTPWrapper, file: PushFile): Promise<boolean> {
-  const current = await readRemote(sftp, file.path);
-  if (current?.text === file.text && current.mode === file.mode) return false;
-  const candidate = `${file.path}.lab-new`;
-  await makeParents(sftp, file.path);
-  await writeSynced(sftp, candidate, file);
-  await session.run(["chown", file.owner, candidate]);
-  if (file.check !== undefined) {
-    const result = await session.try([...file.check, candidate]);
-    if (result.exitCode !== 0) {
-      await promise<void>((done) => sftp.unlink(candidate, done));
-      throw commandFailed(session.node, { ...result, argv: [...file.check, file.path] });
-    }
-  }
-  await promise<void>((done) => sftp.ext_openssh_rename(candidate, file.path, done));
-  return true;
+function candidateOf(file: PushFile): string {
+  return `${file.path}.lab-new`;
 }
 
-/** Text and permission bits of a file on the node; undefined if there is none. */
-export async function readRemote(
-  sftp: SFTPWrapper,
-  path: string,
-): Promise<{ readonly text: string; readonly mode: number } | undefined> {
-  try {
-    const text = await promise<Buffer>((done) => sftp.readFile(path, done));
-    const { mode } = await promise<{ mode: number }>((done) => sftp.stat(path, done));
-    return { text: text.toString("utf8"), mode: mode & 0o7777 };
-  } catch (error) {
-    if (isNoSuchFile(error)) return undefined;
-    throw error;
-  }
-}
-
-/** Names in a directory on the node, sorted; empty if there is none. */
-export async function listRemote(sftp: SFTPWrapper, path: string): Promise<string[]> {
-  try {
-    const entries = await promise<{ filename: string }[]>((done) => sftp.readdir(path, done));
-    return entries.map((entry) => entry.filename).toSorted();
-  } catch (error) {
-    if (isNoSuchFile(error)) return [];
-    throw error;
-  }
-}
-
-async function writeSynced(sftp: SFTPWrapper, path: string, file: PushFile): Promise<void> {
-  const handle = await promise<Buffer>((done) => sftp.open(path, "w", file.mode, done));
+async function writeCandidate(sftp: SFTPWrapper, file: PushFile): Promise<void> {
+  const handle = await call<Buffer>((done) => sftp.open(candidateOf(file), "w", file.mode, done));
   const bytes = Buffer.from(file.text, "utf8");
-  if (bytes.length > 0) await promise<void>((done) => sftp.write(handle, bytes, 0, bytes.length, 0, done));
-  await promise<void>((done) => sftp.fchmod(handle, file.mode, done));
-  await promise<void>((done) => sftp.ext_openssh_fsync(handle, done));
-  await promise<void>((done) => sftp.close(handle, done));
+  if (bytes.length > 0) await call<void>((done) => sftp.write(handle, bytes, 0, bytes.length, 0, done));
+  await Promise.all([
+    call<void>((done) => sftp.fchmod(handle, file.mode, done)),
+    call<void>((done) => sftp.ext_openssh_fsync(handle, done)),
+    call<void>((done) => sftp.close(handle, done)),
+  ]);
 }
 
-async function makeParents(sftp: SFTPWrapper, path: string): Promise<void> {
-  const parts = path.split("/").slice(1, -1);
-  for (let depth = 1; depth <= parts.length; depth += 1) {
-    const directory = `/${parts.slice(0, depth).join("/")}`;
-    const exists = await promise<unknown>((done) => sftp.stat(directory, done)).catch(() => undefined);
-    if (exists === undefined) await promise<void>((done) => sftp.mkdir(directory, { mode: 0o755 }, done));
+/** Names of owners are the node's, so its own chown must translate them: one call for each owner. */
+async function ownCandidates(session: Session, files: readonly PushFile[]): Promise<void> {
+  const owners = [...new Set(files.map((file) => file.owner))];
+  await Promise.all(
+    owners.map((owner) =>
+      session.run(["chown", owner, ...files.filter((file) => file.owner === owner).map(candidateOf)]),
+    ),
+  );
+}
+
+async function checkCandidates(session: Session, sftp: SFTPWrapper, files: readonly PushFile[]): Promise<void> {
+  const results = await Promise.all(
+    files.map(async (file) =>
+      file.check === undefined
+        ? undefined
+        : { ...(await session.try([...file.check, candidateOf(file)])), argv: [...file.check, file.path] },
+    ),
+  );
+  const refused = results.find((result) => result !== undefined && result.exitCode !== 0);
+  if (refused === undefined) return;
+  await Promise.all(files.map((file) => call<void>((done) => sftp.unlink(candidateOf(file), done))));
+  throw commandFailed(session.node, refused);
+}
+
+async function makeParents(sftp: SFTPWrapper, files: readonly PushFile[]): Promise<void> {
+  const parents = [...new Set(files.map((file) => file.path.slice(0, file.path.lastIndexOf("/"))))];
+  const missing = await Promise.all(
+    parents.map((parent) =>
+      call((done) => sftp.stat(parent, done)).then(
+        () => undefined,
+        () => parent,
+      ),
+    ),
+  );
+  for (const parent of missing.filter((path) => path !== undefined)) await makeDirectory(sftp, parent);
+}
+
+/** Like `mkdir -p`. */
+async function makeDirectory(sftp: SFTPWrapper, path: string): Promise<void> {
+  try {
+    await call<void>((done) => sftp.mkdir(path, { mode: 0o755 }, done));
+  } catch (error) {
+    if (isNoSuchFile(error)) {
+      await makeDirectory(sftp, path.slice(0, path.lastIndexOf("/")));
+      await call<void>((done) => sftp.mkdir(path, { mode: 0o755 }, done));
+      return;
+    }
+    // Already there: SFTP has no error of its own for that.
+    await call((done) => sftp.stat(path, done));
   }
-}
-
-/** ssh2 speaks in callbacks whose first argument is an error, null or undefined. */
-function promise<T>(call: (done: (error: Error | null | undefined, value?: T) => void) => void): Promise<T> {
-  return new Promise((resolve, reject) => {
-    call((error, value) => (error instanceof Error ? reject(error) : resolve(value as T)));
-  });
-}
-
-/** SSH_FX_NO_SUCH_FILE (draft-ietf-secsh-filexfer-02, section 7). */
-function isNoSuchFile(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === 2;
 }

@@ -37,6 +37,7 @@ export interface Session {
   try(argv: readonly string[], options?: RemoteOptions): Promise<RemoteResult>;
   /** Like `try`, and throws NodeError unless the exit code is 0. */
   run(argv: readonly string[], options?: RemoteOptions): Promise<RemoteResult>;
+  /** The node's files; one channel, opened when first needed. */
   sftp(): Promise<SFTPWrapper>;
   close(): void;
 }
@@ -146,6 +147,7 @@ function explain(node: string, error: Error & { level?: string }, wrongKey: bool
 
 function toSession(node: string, client: Client): Session {
   let closed = false;
+  let files: Promise<SFTPWrapper> | undefined;
   // Many commands wait side by side, and each listens for the end of the connection.
   client.setMaxListeners(0);
   client.once("close", () => {
@@ -161,12 +163,15 @@ function toSession(node: string, client: Client): Session {
       if (result.exitCode !== 0) throw commandFailed(node, result);
       return result;
     },
-    sftp: () =>
-      new Promise((resolve, reject) => {
-        client.sftp((error, sftp) => (error === undefined ? resolve(sftp) : reject(error)));
-      }),
+    sftp: () => (files ??= openSftp(client)),
     close: () => client.end(),
   };
+}
+
+function openSftp(client: Client): Promise<SFTPWrapper> {
+  return new Promise((resolve, reject) => {
+    client.sftp((error, sftp) => (error === undefined ? resolve(sftp) : reject(error)));
+  });
 }
 
 function execute(node: string, client: Client, argv: readonly string[], options: RemoteOptions): Promise<RemoteResult> {

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
 
-const script = fileURLToPath(new URL("../../src/drivers/netns/guest/flows.mjs", import.meta.url));
+const script = fileURLToPath(new URL("../../images/embedded/overlay/usr/libexec/lab/flows.mjs", import.meta.url));
 const run = promisify(execFile);
 const servers: Server[] = [];
 
