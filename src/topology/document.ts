@@ -77,7 +77,7 @@ function readNode(node: ParsedNode | null, where: Where, marks: Mark[]): Source 
   if (node === null) return { type: "scalar", value: null, text: "", ...where };
   const place = { ...where, start: node.range[0] };
   if (isAlias(node)) {
-    refuse(marks, place.start, `aliases such as *${node.source.slice(0, 40)}`, true);
+    refuse(marks, place.start, `aliases such as ${show(`*${node.source}`)}`, true);
     return { type: "scalar", value: null, text: "", ...place };
   }
   refuseProperties(node, marks);
@@ -138,8 +138,8 @@ function readKey(node: ParsedNode, marks: Mark[]): string | undefined {
 function refuseProperties(node: ParsedNode, marks: Mark[]): void {
   const [offset] = node.range;
   const tag = node.tag?.replace(/^tag:yaml\.org,2002:/, "!!");
-  if (node.anchor !== undefined) refuse(marks, offset, `anchors such as &${node.anchor.slice(0, 40)}`);
-  if (tag !== undefined) refuse(marks, offset, `tags such as ${tag.slice(0, 40)}`);
+  if (node.anchor !== undefined) refuse(marks, offset, `anchors such as ${show(`&${node.anchor}`)}`);
+  if (tag !== undefined) refuse(marks, offset, `tags such as ${show(tag)}`);
 }
 
 /** Said once: who uses anchors uses many. */

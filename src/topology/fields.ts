@@ -4,8 +4,8 @@ import { kinds } from "../kinds/registry.ts";
 import * as spelling from "./spelling.ts";
 
 /** Tells what is wrong with a text instead of showing the pattern it does not match. */
-function because(fault: (text: string) => string): { error: (issue: { input?: unknown }) => string } {
-  return { error: (issue) => fault(String(issue.input)) };
+function because(fault: (text: string) => string) {
+  return { error: ({ input }: { input?: unknown }) => (typeof input === "string" ? fault(input) : undefined) };
 }
 
 export function name(title: string, most: number, example: string): z.ZodString {

@@ -7,7 +7,6 @@ import type { TopologyFile } from "./schema.ts";
 import type {
   Defaults,
   Topology,
-  TopologyEnd,
   TopologyLink,
   TopologyNetwork,
   TopologyNode,
@@ -57,6 +56,7 @@ function normaliseTimers(timers: Timers | undefined): Defaults["timers"] {
     keepaliveS: timers?.keepalive ?? 3,
     holdS: timers?.hold ?? 9,
     connectS: timers?.connect ?? 1,
+    advertiseS: timers?.advertise ?? 1,
     bfd: normaliseBfd(timers?.bfd),
   };
 }
@@ -97,28 +97,38 @@ function normaliseVlan(name: string, vlan: NonNullable<TopologyFile["vlans"]>[st
   };
 }
 
-/** A server's first link to a leaf is where it gets its identity, in the first VLAN; every further one is for BGP. */
+/**
+ * A server's first link to a leaf is where it gets its identity, in the first VLAN; every further one is for BGP. Unless
+ * the file says `vlan:` on one of them, which then is the one.
+ */
 function normaliseLinks(
   written: TopologyFile["links"],
   nodes: readonly TopologyNode[],
   firstVlan: string | undefined,
 ): readonly TopologyLink[] {
   const roles = new Map(nodes.map((node) => [node.name, node.role]));
-  const seen = new Set<string>();
-  return written.map((entry) => {
-    const { ends, ...rest } = Array.isArray(entry) ? { ends: entry } : entry;
-    const both: readonly [TopologyEnd, TopologyEnd] = [splitEnd(ends[0]), splitEnd(ends[1])];
-    const server = both.find((end) => roles.get(end.node) === "server")?.node;
-    const isFirst = server !== undefined && !seen.has(server) && both.some((end) => roles.get(end.node) === "leaf");
-    if (isFirst) seen.add(server);
-    const vlan = rest.vlan ?? (isFirst && rest.subnet === undefined ? firstVlan : undefined);
-    return {
-      ends: both,
-      ...(rest.subnet !== undefined && { subnet: rest.subnet }),
-      ...(vlan !== undefined && { vlan }),
-      ...(rest.mtu !== undefined && { mtu: rest.mtu }),
-    };
+  const links = written.map(spellOut);
+  const serverOf = ({ ends }: TopologyLink) =>
+    ends.some((end) => roles.get(end.node) === "leaf")
+      ? ends.find((end) => roles.get(end.node) === "server")?.node
+      : undefined;
+  const settled = new Set(links.filter((link) => link.vlan !== undefined).map(serverOf));
+  return links.map((link) => {
+    const server = serverOf(link);
+    if (firstVlan === undefined || server === undefined || settled.has(server)) return link;
+    settled.add(server);
+    return Object.assign({}, link, { vlan: firstVlan });
   });
+}
+
+function spellOut(entry: TopologyFile["links"][number]): TopologyLink {
+  const { ends, subnet, vlan, mtu } = Array.isArray(entry) ? { ends: entry } : entry;
+  return {
+    ends: [splitEnd(ends[0]), splitEnd(ends[1])],
+    ...(subnet !== undefined && { subnet }),
+    ...(vlan !== undefined && { vlan }),
+    ...(mtu !== undefined && { mtu }),
+  };
 }
 
 /** Who can be the default gateway of a network. */

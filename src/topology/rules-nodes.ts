@@ -1,10 +1,10 @@
 /** Nodes by themselves: names, kinds, timers. */
-import { findKind, kinds } from "../kinds/registry.ts";
+import { defaultKinds, findKind, kinds } from "../kinds/registry.ts";
 import type { Rule } from "./lab.ts";
 import { listWords, withArticle } from "./words.ts";
 
-/** Words that mean something else in an Ansible inventory. */
-const reserved: ReadonlySet<string> = new Set(["all", "ungrouped", "localhost"]);
+/** Words that mean something else in an Ansible inventory, which has a group for each role. */
+const reserved: ReadonlySet<string> = new Set(["all", "ungrouped", "localhost", ...Object.keys(defaultKinds)]);
 
 const namesAreFree: Rule = ({ topology }) =>
   topology.nodes
@@ -13,7 +13,7 @@ const namesAreFree: Rule = ({ topology }) =>
       path: ["nodes", node.name],
       at: "key",
       message: `a node cannot be called ${node.name}`,
-      hint: "Ansible gives this name a meaning of its own; choose another",
+      hint: `Ansible gives this name a meaning of its own; take another, such as ${node.role}01`,
     }));
 
 const kindsFitRoles: Rule = ({ topology }) =>

@@ -131,6 +131,7 @@ const defaults = z.strictObject({
       keepalive: seconds("BGP keepalive", 1, 21_845, 3),
       hold: seconds("BGP hold time", 3, 65_535, 9),
       connect: seconds("BGP connect retry", 1, 65_535, 1),
+      advertise: seconds("Router advertisements on unnumbered links", 1, 1800, 1),
       bfd: z
         .strictObject({
           multiplier: z
@@ -152,7 +153,11 @@ const defaults = z.strictObject({
 export const topologySchema = z
   .strictObject({
     name: name("lab name", 20, "anycast").meta({ description: "Name of the lab" }),
-    description: z.string().max(1000).optional().meta({ title: "text", description: "For people" }),
+    description: z
+      .string()
+      .max(1000, "at most 1000 characters fit")
+      .optional()
+      .meta({ title: "text", description: "For people" }),
     hypervisor: z
       .enum(["netns", "vm-bhyve"])
       .optional()

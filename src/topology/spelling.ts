@@ -14,8 +14,9 @@ export const endPattern = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*:[a-z][a-z0-9]{0,14}$/;
 export const memberPattern = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*(?::[a-z][a-z0-9]{0,14})?$/;
 /** Six octets in lower case. */
 export const macPattern = /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/;
-/** RFC 5396 asdot+, e.g. `65000.1`. */
-export const asdotPattern = /^[0-9]{1,5}\.[0-9]{1,5}$/;
+/** RFC 5396 asdot+, e.g. `65000.1`: two numbers up to 65535. */
+export const asdotPattern =
+  /^(?:(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])(?:\.(?!$)|$)){2}$/;
 
 const mostInterface = 15;
 
@@ -76,7 +77,7 @@ export function faultOfSubnet(text: string): string {
 
 export function faultOfAsdot(text: string): string {
   if (/^[0-9]+$/.test(text)) return "write the number without quotes";
-  return "it is a number, or two with a dot between them";
+  return "it is a number, or two up to 65535 with a dot between them";
 }
 
 function faultOfLetters(text: string, refused: RegExp): string | undefined {

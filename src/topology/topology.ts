@@ -21,6 +21,7 @@ export interface Defaults {
     readonly keepaliveS: number;
     readonly holdS: number;
     readonly connectS: number;
+    readonly advertiseS: number;
     readonly bfd: { readonly multiplier: number; readonly transmitMs: number; readonly receiveMs: number };
   };
 }

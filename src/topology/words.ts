@@ -1,6 +1,6 @@
 /** Words in sentences about a user's file: what was written, shown safely; and what was probably meant. */
 
-const plain = /^[\w.:/@+-]{1,60}$/;
+const plain = /^[\w.:/@+!*&-]{1,60}$/;
 const longest = 60;
 
 /** Characters that cannot be seen, or that change how others are seen (C0, C1, line separators, bidi, zero width). */

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { parse } from "yaml";
 import { formatProblem, TopologyError, type Problem } from "../../src/errors.ts";
 import { parseTopology } from "../../src/topology/parse.ts";
 
@@ -81,6 +82,37 @@ test("a real topology with a hole or a splinter anywhere is a topology or has pr
   );
 });
 
+/** Every path into a value of JSON, from the top. */
+function pathsIn(value: unknown): readonly (readonly string[])[] {
+  if (typeof value !== "object" || value === null) return [[]];
+  return [[], ...Object.entries(value).flatMap(([key, inner]) => pathsIn(inner).map((path) => [key].concat(path)))];
+}
+
+function replaceAt(value: unknown, [key, ...rest]: readonly string[], by: unknown): unknown {
+  if (key === undefined || typeof value !== "object" || value === null) return by;
+  const entries = Object.entries(value).map(([name, inner]) => [
+    name,
+    name === key ? replaceAt(inner, rest, by) : inner,
+  ]);
+  return Array.isArray(value) ? entries.map(([, inner]) => inner) : Object.fromEntries(entries);
+}
+
+test("a real topology with anything in the place of any value is a topology or has problems", () => {
+  const real: unknown = parse(
+    readFileSync(new URL("../../topologies/README.md", import.meta.url), "utf8")
+      .split("```")[1]
+      ?.replace(/^yaml/, "") ?? "",
+  );
+  const path = fc.constantFrom(...pathsIn(real));
+  fc.assert(
+    fc.property(path, fc.oneof(words, fc.jsonValue()), (place, value) => {
+      const text = JSON.stringify(replaceAt(real, place, value), undefined, 1);
+      expect(offencesOf(text)).toEqual([]);
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test("any value of JSON is refused in sentences", () => {
   fc.assert(
     fc.property(fc.json({ maxDepth: 8 }), (text) => {
@@ -88,6 +120,16 @@ test("any value of JSON is refused in sentences", () => {
     }),
     { numRuns: 300 },
   );
+});
+
+test.each([
+  ["a tag", "name: !a%1B]0;x%07 duo"],
+  ["an escape in a key", '"na\\e[2Jme": duo'],
+  ["an escape in a value", 'name: "du\\x9bo"'],
+  ["text that runs backwards", 'name: "\\u202Eoud"'],
+])("%s cannot control a terminal", (_, text) => {
+  expect(problemsOf(text)).not.toEqual([]);
+  expect(offencesOf(text)).toEqual([]);
 });
 
 const size = 400 * 1024;

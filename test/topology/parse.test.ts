@@ -66,6 +66,12 @@ describe("short forms", () => {
     expect(vlans).toEqual([undefined, "vlan100", undefined, undefined, undefined]);
   });
 
+  test("a VLAN that is written on a later link leaves the first one to BGP", () => {
+    const text = edit(["[leaf01:swp6, server01:em1]", "{ ends: [leaf01:swp6, server01:em1], vlan: vlan100 }"]);
+    const vlans = parseTopology(text, "x").links.map((link) => link.vlan);
+    expect(vlans).toEqual([undefined, undefined, "vlan100"]);
+  });
+
   test("a member without interface gets the first port that nobody else has", () => {
     const text = edit(
       ["laptop: 10", "laptop: 10, desktop:eth1: 11"],
