@@ -3,44 +3,43 @@ import { askNodes } from "../remote/ask.ts";
 import type { Fleet } from "../remote/fleet.ts";
 import type { Clock } from "../system/clock.ts";
 import { judgeAll } from "../verify/judge.ts";
-import {
-  type Answer,
-  type Check,
-  type Deadline,
-  deadlines,
-  type PlaybookFacts,
-  type Verdict,
-} from "../verify/model.ts";
+import { type Answer, type Check, deadlines, type PlaybookFacts, type Verdict } from "../verify/model.ts";
 import { askKey, questionsOf } from "../verify/questions.ts";
 
 export interface VerifyOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** What the last playbook run reported; its check is skipped without it. */
-  readonly facts?: PlaybookFacts;
-  /** One look, no waiting. */
-  readonly once?: boolean;
+  /** What the last playbook run reported; its check is skipped without it. A promise is waited for last. */
+  readonly facts?: PlaybookFacts | Promise<PlaybookFacts>;
+  /** Most milliseconds that a check is asked again, whatever its class allows: a fabric that is up need not converge. */
+  readonly patienceMs?: number;
   readonly onProgress: (passed: number, total: number) => void;
 }
 
 /** Shortest pause between two looks; a look at a whole fabric takes longer than this. */
 const pauseMs = 100;
 
-/** Verdicts in the order of the checks. Traffic is sent only when there are routes for it, or no more hope of any. */
+/**
+ * Verdicts in the order of the checks. What the kernels of the routers hold is asked first: it is the last thing to
+ * converge and the cheapest to look at. Traffic is sent only when there are routes for it, or no more hope of any.
+ */
 export async function verifyFabric(
   checks: readonly Check[],
   fleet: Fleet,
   options: VerifyOptions,
 ): Promise<readonly Verdict[]> {
   const verdicts = new Map<string, Verdict>();
-  const classes: readonly (readonly Deadline[])[] = [["settled", "routing"], ["traffic"]];
-  for (const deadlinesOfClass of classes) {
-    const due = checks.filter((check) => deadlinesOfClass.includes(check.deadline));
-    await settle(due, fleet, options, verdicts, checks.length);
-  }
+  const played = checks.filter((check) => check.expect.kind === "playbook");
+  const asked = checks.filter((check) => check.expect.kind !== "playbook");
+  const routes = asked.filter((check) => check.expect.kind === "nextHops");
+  const traffic = asked.filter((check) => check.deadline === "traffic");
+  const others = asked.filter((check) => !routes.includes(check) && !traffic.includes(check));
+  for (const due of [routes, others, traffic]) await settle(due, fleet, options, verdicts, checks.length);
+  for (const verdict of judgeAll(played, new Map(), await options.facts)) verdicts.set(verdict.check, verdict);
   return checks.flatMap((check) => verdicts.get(check.id) ?? []);
 }
 
+/** Asks until all hold, or each that does not has had its time. */
 async function settle(
   due: readonly Check[],
   fleet: Fleet,
@@ -50,20 +49,16 @@ async function settle(
 ): Promise<void> {
   const { clock, signal } = options;
   const start = clock.now();
-  let pending = due;
-  for (;;) {
+  const limit = (check: Check) => Math.min(deadlines[check.deadline], options.patienceMs ?? Infinity);
+  for (let pending = due; pending.length > 0;) {
     signal.throwIfAborted();
     const answers = await askNodes(fleet, questionsOf(pending), { connectMs: 3000, timeoutMs: 30_000 });
-    for (const verdict of judgeAll(pending, answersOf(pending, answers), options.facts)) {
-      verdicts.set(verdict.check, verdict);
-    }
+    for (const verdict of judgeAll(pending, answersOf(pending, answers))) verdicts.set(verdict.check, verdict);
     const passed = [...verdicts.values()].filter((verdict) => verdict.status === "pass").length;
     options.onProgress(passed, total);
     const elapsed = clock.now() - start;
-    pending = pending.filter(
-      (check) => verdicts.get(check.id)?.status !== "pass" && elapsed < deadlines[check.deadline],
-    );
-    if (pending.length === 0 || options.once === true) return;
+    pending = pending.filter((check) => verdicts.get(check.id)?.status !== "pass" && elapsed < limit(check));
+    if (pending.length === 0) return;
     await clock.pause(pauseMs, signal);
   }
 }

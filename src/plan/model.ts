@@ -27,6 +27,11 @@ export interface Timers {
   readonly holdS: number;
   /** BGP ConnectRetry; short, because the first connect of an unnumbered peer may come before the other side knows us. */
   readonly connectS: number;
+  /**
+   * Router advertisements on unnumbered links. An unnumbered session waits for the peer's next one, and FRR sends one in
+   * 10 s: a peer whose zebra was not listening yet would lose that long (its own connection attempts are reset meanwhile).
+   */
+  readonly advertiseS: number;
   readonly bfd: { readonly multiplier: number; readonly transmitMs: number; readonly receiveMs: number };
 }
 

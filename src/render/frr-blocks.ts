@@ -63,6 +63,16 @@ export const evpnLines: readonly string[] = [
   "neighbor fabric route-map ANY out",
 ];
 
+/** Ports of unnumbered sessions, whose peers are found by their router advertisements. */
+export function advertisingPorts(plan: Plan, ports: readonly string[]): readonly string[] {
+  return ports.flatMap((port) => [
+    line`interface ${port}`,
+    line` ipv6 nd ra-interval ${plan.timers.advertiseS}`,
+    "exit",
+    "!",
+  ]);
+}
+
 /** `timers bgp` of the whole instance. */
 export function timersLine(plan: Plan): string {
   return line`timers bgp ${plan.timers.keepaliveS} ${plan.timers.holdS}`;

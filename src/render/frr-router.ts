@@ -1,6 +1,6 @@
 /** The `router bgp` block that spines, leaves and edges share: peer groups, networks and policies are its parameters. */
 import type { Bgp, Neighbor, Plan } from "../plan/model.ts";
-import { nest, timersLine } from "./frr-blocks.ts";
+import { advertisingPorts, nest, timersLine } from "./frr-blocks.ts";
 import { line } from "./line.ts";
 
 /** A peer group with its policies. */
@@ -20,7 +20,9 @@ export interface RouterBgp {
 export function routerBgp(plan: Plan, bgp: Bgp, router: RouterBgp): readonly string[] {
   const neighbors = bgp.neighbors.filter(({ byPlaybook }) => !byPlaybook);
   const groups = router.groups.filter(({ name }) => neighbors.some(({ group }) => group === name));
+  const unnumbered = neighbors.filter(({ address }) => address === undefined).map((neighbor) => neighbor.interface);
   return [
+    ...advertisingPorts(plan, unnumbered),
     line`router bgp ${bgp.asn}`,
     ...nest([
       ...(bgp.routerId === undefined ? [] : [line`bgp router-id ${bgp.routerId}`]),

@@ -3,7 +3,7 @@
  * alone. Not one byte differs between servers, so this reads the plan and never the node's name, addresses or ports.
  */
 import type { Node, Plan } from "../plan/model.ts";
-import { logLine, nest, prefixList, timersLine } from "./frr-blocks.ts";
+import { advertisingPorts, logLine, nest, prefixList, timersLine } from "./frr-blocks.ts";
 import { line } from "./line.ts";
 
 export function renderServer(plan: Plan, node: Node, asn: number): readonly string[] {
@@ -27,6 +27,7 @@ export function renderServer(plan: Plan, node: Node, asn: number): readonly stri
     "!",
     ...(keepsRoutesOut ? noKernelRoutes : []),
     ...bfdProfile(plan),
+    ...advertisingPorts(plan, routingPorts(plan)),
     line`router bgp ${asn}`,
     ...nest(sessionLines(plan)),
     "exit",

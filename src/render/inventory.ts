@@ -55,7 +55,7 @@ function connection(node: Node): Values {
 function leafValues(plan: Plan, node: Node): Values {
   const access = node.interfaces.filter(({ purpose }) => purpose === "access");
   const anycast = node.interfaces.filter(({ purpose }) => purpose === "anycast");
-  const { bfd, connectS } = plan.timers;
+  const { bfd, connectS, advertiseS } = plan.timers;
   return {
     bgp_asn: node.bgp?.asn,
     anycast_asn: serverAsn(plan, node),
@@ -66,6 +66,7 @@ function leafValues(plan: Plan, node: Node): Values {
     link_mtu: linkMtu([...access, ...anycast]),
     bfd: { multiplier: bfd.multiplier, tx_ms: bfd.transmitMs, rx_ms: bfd.receiveMs },
     connect_retry_s: connectS,
+    ra_interval_s: advertiseS,
   };
 }
 

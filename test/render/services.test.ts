@@ -106,6 +106,7 @@ describe("the inventory", () => {
       link_mtu: 1500,
       bfd: { multiplier: 3, tx_ms: 300, rx_ms: 300 },
       connect_retry_s: 1,
+      ra_interval_s: 1,
     });
   });
 
