@@ -131,7 +131,7 @@ const defaults = z.strictObject({
       keepalive: seconds("BGP keepalive", 1, 21_845, 3),
       hold: seconds("BGP hold time", 3, 65_535, 9),
       connect: seconds("BGP connect retry", 1, 65_535, 1),
-      advertise: seconds("Router advertisements on unnumbered links", 1, 1800, 1),
+      advertise: seconds("router advertisement interval", 1, 1800, 1),
       bfd: z
         .strictObject({
           multiplier: z
