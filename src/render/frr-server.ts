@@ -3,7 +3,7 @@
  * alone. Not one byte differs between servers, so this reads the plan and never the node's name, addresses or ports.
  */
 import type { Node, Plan } from "../plan/model.ts";
-import { advertisingPorts, logLine, nest, prefixList, timersLine } from "./frr-blocks.ts";
+import { advertisingPorts, logLine, nest, prefixList, routeMapTimer, timersLine } from "./frr-blocks.ts";
 import { line } from "./line.ts";
 
 export function renderServer(plan: Plan, node: Node, asn: number): readonly string[] {
@@ -15,6 +15,8 @@ export function renderServer(plan: Plan, node: Node, asn: number): readonly stri
     "no ip forwarding",
     "no ipv6 forwarding",
     "service integrated-vtysh-config",
+    "!",
+    routeMapTimer,
     "!",
     ...prefixList("NONE", [{ action: "deny", prefix: "any" }]),
     ...prefixList(
