@@ -82,8 +82,11 @@ export interface Driver {
   observe(plan: Plan): Promise<Observation>;
   /** Removes everything of the lab, whatever state it is in, and proves that nothing is left. */
   destroy(): Promise<Receipt>;
-  /** The ProxyCommand that reaches a node's SSH port; undefined where the address is reachable directly. */
-  proxy(node: Node): Argv | undefined;
+  /**
+   * The ProxyCommand that reaches a node's SSH port, giving up on the connection itself after `patienceS` seconds;
+   * undefined where the address is reachable directly.
+   */
+  proxy(node: Node, patienceS: number): Argv | undefined;
   /** Wraps a command so that it runs on the hypervisor as the lab's client sees it. */
   onHost(argv: Argv): Argv;
 }

@@ -47,6 +47,11 @@ export async function findLab(world: World, name: string, hypervisor: Hypervisor
   };
 }
 
+/** While the path to a node comes up, packets are lost: a new connection is far quicker than TCP's own retries. */
+const retryS = 0.3;
+/** What a person or Ansible waits for a connection. */
+const patienceS = 10;
+
 /** Connections to the nodes of a running lab. The caller closes the fleet. */
 export function openLabFleet(lab: Lab, plan: Plan, keys: LabKeys): Fleet {
   const { exec, clock, signal } = lab.world;
@@ -57,7 +62,7 @@ export function openLabFleet(lab: Lab, plan: Plan, keys: LabKeys): Fleet {
     clock,
     signal,
     openStream: (node) => {
-      const argv = lab.driver.proxy(node);
+      const argv = lab.driver.proxy(node, retryS);
       return argv === undefined ? undefined : () => exec.duplex(argv);
     },
     runOnHost: (argv, options) => exec.try(lab.driver.onHost(argv), options),
@@ -82,7 +87,7 @@ export async function writeAccess(lab: Lab, plan: Plan, keys: LabKeys): Promise<
     identity: state.identity,
     ...(state.sockets.length <= longestSocketDirectory ? { controlDirectory: state.sockets } : {}),
     proxyCommand: (node) => {
-      const argv = driver.proxy(node);
+      const argv = driver.proxy(node, patienceS);
       return argv === undefined ? undefined : quoteForShell(argv);
     },
   });

@@ -56,7 +56,7 @@ export async function connect(target: SshTarget, options: ConnectOptions): Promi
   const deadline = options.clock.now() + options.timeoutMs;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return toSession(target.node, await connectOnce(target, patienceMs(attempt)));
+      return toSession(target.node, await connectOnce(target));
     } catch (error) {
       if (error instanceof NodeError) throw error;
       if (options.clock.now() >= deadline || options.signal?.aborted === true) {
@@ -67,13 +67,8 @@ export async function connect(target: SshTarget, options: ConnectOptions): Promi
   }
 }
 
-/**
- * How long the node's first byte is waited for. Short at first: while the path to a node comes up, packets are lost and a
- * new connection is far quicker than TCP's own retries. Longer later: a busy machine answers slowly.
- */
-function patienceMs(attempt: number): number {
-  return Math.min(700 * 1.4 ** (attempt - 1), 10_000);
-}
+/** How long the node's first byte is waited for: connecting has its own, much shorter patience. */
+const answerMs = 10_000;
 
 function unreachable(target: SshTarget, cause: unknown, timeoutMs: number): NodeError {
   const why = cause instanceof Error ? cause.message : String(cause);
@@ -92,7 +87,7 @@ function unreachable(target: SshTarget, cause: unknown, timeoutMs: number): Node
 /** A node that has begun to answer gets this long to end the handshake. */
 const handshakeMs = 20_000;
 
-function connectOnce(target: SshTarget, answerMs: number): Promise<Client> {
+function connectOnce(target: SshTarget): Promise<Client> {
   return new Promise((resolve, reject) => {
     const client = new ssh2.Client();
     const stream = target.openStream?.();

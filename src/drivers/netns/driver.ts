@@ -52,7 +52,7 @@ export function netnsDriver(options: NetnsOptions): Driver {
     },
     observe: (plan) => observe(options, plan),
     destroy: () => destroy(options),
-    proxy: (node) => proxy(options, node, runningSandbox),
+    proxy: (node, patienceS) => proxy(options, node, patienceS, runningSandbox),
     onHost: (argv) => resolvePid(inside(...argv), runningSandbox()),
   };
 }
@@ -129,10 +129,10 @@ async function destroy(options: NetnsOptions): Promise<Receipt> {
  * a client on the network. The sandbox's own namespace is the place of the client that is the hypervisor. Without
  * `nodelay` each small packet of SSH would wait for the delayed ACK of the one before, 40 ms a time.
  */
-function proxy(options: NetnsOptions, node: Node, pid: () => number): Argv | undefined {
+function proxy(options: NetnsOptions, node: Node, patienceS: number, pid: () => number): Argv | undefined {
   const { via, address, from } = node.reach;
   if (via === "local") return undefined;
-  const connection = ["socat", "STDIO", `TCP4:${address}:22,nodelay`];
+  const connection = ["socat", "STDIO", `TCP4:${address}:22,nodelay,connect-timeout=${patienceS}`];
   const place = `/run/netns/${from ?? ""}`;
   const start = from === undefined ? connection : [`${libexec}/from`, place, ...connection];
   return resolvePid(enter(options.unprivileged, start), pid());
