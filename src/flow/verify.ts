@@ -34,7 +34,9 @@ export async function verifyFabric(
   const routes = asked.filter((check) => check.expect.kind === "nextHops");
   const traffic = asked.filter((check) => check.deadline === "traffic");
   const others = asked.filter((check) => !routes.includes(check) && !traffic.includes(check));
-  for (const due of [routes, others, traffic]) await settle(due, fleet, options, verdicts, checks.length);
+  const watch = (due: readonly Check[]) => settle(due, fleet, options, verdicts, checks.length);
+  await watch(routes);
+  await Promise.all([watch(others), watch(traffic)]);
   for (const verdict of judgeAll(played, new Map(), await options.facts)) verdicts.set(verdict.check, verdict);
   return checks.flatMap((check) => verdicts.get(check.id) ?? []);
 }

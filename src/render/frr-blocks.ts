@@ -80,7 +80,10 @@ export function advertisingPorts(plan: Plan, ports: readonly string[]): readonly
   ]);
 }
 
-/** `timers bgp` of the whole instance. */
-export function timersLine(plan: Plan): string {
-  return line`timers bgp ${plan.timers.keepaliveS} ${plan.timers.holdS}`;
+/**
+ * Timers of the whole instance. A new peer's first table waits for `coalesce-time`, so that peers that come up together
+ * share one update group; at FRR's second or more it would be the longest part of a cold start (bgpd/bgp_updgrp.c).
+ */
+export function timerLines(plan: Plan): readonly string[] {
+  return [line`timers bgp ${plan.timers.keepaliveS} ${plan.timers.holdS}`, "coalesce-time 50"];
 }

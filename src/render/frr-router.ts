@@ -1,6 +1,6 @@
 /** The `router bgp` block that spines, leaves and edges share: peer groups, networks and policies are its parameters. */
 import type { Bgp, Neighbor, Plan } from "../plan/model.ts";
-import { advertisingPorts, nest, timersLine } from "./frr-blocks.ts";
+import { advertisingPorts, nest, timerLines } from "./frr-blocks.ts";
 import { line } from "./line.ts";
 
 /** A peer group with its policies. */
@@ -29,7 +29,7 @@ export function routerBgp(plan: Plan, bgp: Bgp, router: RouterBgp): readonly str
       "bgp log-neighbor-changes",
       // Equal-cost paths to one anycast prefix go through leaves of different AS numbers.
       "bgp bestpath as-path multipath-relax",
-      timersLine(plan),
+      ...timerLines(plan),
       ...groups.flatMap(({ name }) => groupLines(plan, name, neighbors)),
       "!",
       ...family("ipv4 unicast", [

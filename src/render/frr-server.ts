@@ -3,7 +3,7 @@
  * alone. Not one byte differs between servers, so this reads the plan and never the node's name, addresses or ports.
  */
 import type { Node, Plan } from "../plan/model.ts";
-import { advertisingPorts, logLine, nest, prefixList, routeMapTimer, timersLine } from "./frr-blocks.ts";
+import { advertisingPorts, logLine, nest, prefixList, routeMapTimer, timerLines } from "./frr-blocks.ts";
 import { line } from "./line.ts";
 
 export function renderServer(plan: Plan, node: Node, asn: number): readonly string[] {
@@ -42,7 +42,7 @@ const noKernelRoutes = ["route-map NOFIB deny 10", "exit", "!", "ip protocol bgp
 
 function sessionLines(plan: Plan): readonly string[] {
   return [
-    timersLine(plan),
+    ...timerLines(plan),
     "neighbor leaf peer-group",
     "neighbor leaf remote-as external",
     "neighbor leaf bfd",
