@@ -1,7 +1,16 @@
+import type { Node } from "../plan/model.ts";
+
 /** Debian's `daemons` file. Its start script always adds zebra, mgmtd and staticd. */
-export const daemonLines: readonly string[] = [
-  "bgpd=yes",
-  "bfdd=yes",
+export function renderDaemons(node: Node): readonly string[] {
+  return ["bgpd=yes", `bfdd=${needsBfd(node) ? "yes" : "no"}`, ...commonLines];
+}
+
+/** BFD watches the sessions between leaf and server. A leaf has it even without servers: the first may come later. */
+function needsBfd({ role }: Node): boolean {
+  return role === "leaf" || role === "server";
+}
+
+const commonLines: readonly string[] = [
   "",
   "# vtysh loads the integrated frr.conf once the daemons are up; nobody listens on TCP.",
   "vtysh_enable=yes",

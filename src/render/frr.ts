@@ -1,7 +1,7 @@
 /** FRR's files of one node: its configuration (or the first fragment of it), `vtysh.conf` and Debian's `daemons`. */
 import type { FrrControl } from "../kinds/kind.ts";
 import type { Bgp, Node, Plan, RenderedFile } from "../plan/model.ts";
-import { daemonLines } from "./daemons.ts";
+import { renderDaemons } from "./daemons.ts";
 import { renderEdge } from "./frr-edge.ts";
 import { renderLeaf } from "./frr-leaf.ts";
 import { renderServer } from "./frr-server.ts";
@@ -18,7 +18,7 @@ export function renderFrrFiles(plan: Plan, node: Node): readonly RenderedFile[] 
   const conf = file(node, frr, whole ? "frr.conf" : fragment, renderFrrLines(plan, node, node.bgp));
   const vtysh = { ...file(node, frr, "vtysh.conf", ["service integrated-vtysh-config"]), owner: "frr:frrvty" };
   // FreeBSD's list of daemons is in rc.conf.
-  return os === "freebsd" ? [vtysh, conf] : [file(node, frr, "daemons", daemonLines), vtysh, conf];
+  return os === "freebsd" ? [vtysh, conf] : [file(node, frr, "daemons", renderDaemons(node)), vtysh, conf];
 }
 
 function file(node: Node, frr: FrrControl, name: string, lines: readonly string[]): RenderedFile {
