@@ -71,7 +71,9 @@ function checkIdentical(servers: readonly Node[]): readonly Check[] {
 function checkDaemons(node: Node): readonly Check[] {
   if (node.guest.frr === undefined || node.bgp === undefined) return [];
   const modern = node.guest.frr.startWaves.flat().includes("mgmtd");
-  const daemons = [...(modern ? ["mgmtd"] : []), "zebra", "bgpd", "bfdd"];
+  // BFD watches the sessions between leaf and server; nobody else has a use for it.
+  const bfd = node.role === "leaf" || node.role === "server";
+  const daemons = [...(modern ? ["mgmtd"] : []), "zebra", "bgpd", ...(bfd ? ["bfdd"] : [])];
   return [
     {
       id: `daemons/${node.name}`,
