@@ -1,11 +1,14 @@
 #!/usr/bin/env node
 /** The program: build the real context, run the command, set the exit code. */
+import { setMaxListeners } from "node:events";
 import { run } from "@stricli/core";
 import { app } from "./cli/app.ts";
 import { buildContext } from "./cli/context.ts";
 import { exitCodes } from "./errors.ts";
 
 const interrupt = new AbortController();
+// Every wait of every node listens for it.
+setMaxListeners(0, interrupt.signal);
 let interrupts = 0;
 const onSignal = () => {
   interrupts += 1;

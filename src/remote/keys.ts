@@ -8,7 +8,16 @@ export interface KeyPair {
   readonly public: string;
 }
 
+/** Makes an Ed25519 key pair that OpenSSH and ssh2 both can read. */
 export function makeKeyPair(): KeyPair {
-  const pair = ssh2.utils.generateKeyPairSync("ed25519");
-  return { private: pair.private, public: pair.public.trim() };
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync("ed25519");
+    // ssh2 1.17 drops a leading zero byte of a key, so about one in 256 of its keys cannot be read by anybody.
+    if (isReadable(pair.private)) return { private: pair.private, public: pair.public.trim() };
+  }
+}
+
+/** Whether a stored private key is one; a draft of another program's or version's making may not be. */
+export function isReadable(privateKey: string): boolean {
+  return !(ssh2.utils.parseKey(privateKey) instanceof Error);
 }
