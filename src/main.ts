@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-/** The program: build the real context, run the command, set the exit code. */
+/** The program: run the command in the real context, set the exit code. The context is built only for a command. */
 import { setMaxListeners } from "node:events";
 import { run } from "@stricli/core";
 import { app } from "./cli/app.ts";
-import { buildContext } from "./cli/context.ts";
+import type { AppContext } from "./cli/context.ts";
 import { exitCodes } from "./errors.ts";
 
 const interrupt = new AbortController();
@@ -18,8 +18,23 @@ const onSignal = () => {
 };
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
 
-const context = buildContext(interrupt.signal);
-await run(app, process.argv.slice(2), context);
-const code = context.exitCode ?? (Number(process.exitCode ?? 0) === 0 ? exitCodes.good : exitCodes.usage);
+let context: AppContext | undefined;
+// Without a command there is something to say all the same.
+const words = process.argv.length > 2 ? process.argv.slice(2) : ["--help"];
+await run(app, words, {
+  process: process as AppContext["process"],
+  async forCommand() {
+    const { buildContext } = await import("./cli/context.ts");
+    context = buildContext(interrupt.signal);
+    return context;
+  },
+});
+const failed = Number(process.exitCode ?? 0) !== 0;
+// The parser's own codes (252 and the like) all mean wrong usage; a command's error has its code already.
+const code = context?.exitCode ?? (failed ? usageOr(Number(process.exitCode)) : exitCodes.good);
 // Connections that are still closing must not keep us; what was written must arrive first.
 process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));
+
+function usageOr(given: number): number {
+  return Object.values<number>(exitCodes).includes(given) ? given : exitCodes.usage;
+}

@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { CommandContext } from "@stricli/core";
+import type { EmbeddedImages } from "../drivers/netns/images.ts";
 import { HostError } from "../errors.ts";
 import type { World } from "../flow/lab.ts";
 import type { State } from "../flow/state.ts";
@@ -18,6 +19,8 @@ export interface AppContext extends CommandContext {
   /** Where the program's own topologies, playbooks and images are. */
   readonly home: string;
   readonly world: World;
+  /** The images of embedded guests. */
+  readonly images: () => Promise<EmbeddedImages>;
   /** Exit code of the command that ran; undefined if the arguments were wrong. */
   exitCode: number | undefined;
 }
@@ -30,7 +33,7 @@ export function buildContext(signal: AbortSignal): AppContext {
     process: process as AppContext["process"],
     cwd: process.cwd(),
     home,
-    world: buildWorld(home, env, signal),
+    ...buildWorld(home, env, signal),
     exitCode: undefined,
   };
 }
@@ -40,7 +43,7 @@ export function withSignal(world: World, signal: AbortSignal): World {
   return { ...world, signal };
 }
 
-function buildWorld(home: string, env: NodeJS.ProcessEnv, signal: AbortSignal): World {
+function buildWorld(home: string, env: NodeJS.ProcessEnv, signal: AbortSignal): Pick<AppContext, "world" | "images"> {
   const stateRoot = env["LAB_STATE_DIR"] ?? join(env["XDG_STATE_HOME"] ?? join(homedir(), ".local", "state"), "lab");
   const cache = env["LAB_CACHE_DIR"] ?? join(env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "lab");
   const unprivileged = process.getuid?.() !== 0;
@@ -48,7 +51,7 @@ function buildWorld(home: string, env: NodeJS.ProcessEnv, signal: AbortSignal): 
     const { embeddedImages } = await import("../drivers/netns/images.ts");
     return embeddedImages({ exec: localExec, cache, unprivileged, assets: join(home, "images", "embedded") });
   };
-  return {
+  const world: World = {
     exec: localExec,
     clock: systemClock,
     stateRoot,
@@ -75,6 +78,7 @@ function buildWorld(home: string, env: NodeJS.ProcessEnv, signal: AbortSignal): 
       await (await images()).build(onProgress);
     },
   };
+  return { world, images };
 }
 
 function noDriver(hypervisor: Hypervisor): HostError {

@@ -3,12 +3,22 @@ import { globalFlags, on, oneOf, text, wholeNumber } from "./command.ts";
 
 const wait = wholeNumber("Seconds to wait for a lab that another run holds", "SECONDS", 0, 86_400);
 const dryRun = on("Print the commands instead of running them");
+const junit = text("Also write a JUnit report", "FILE");
 
 export const upFlags = {
   ...globalFlags,
   until: oneOf("Last stage to run", ["check", "build", "fabric", "playbook", "servers", "verify"]),
   dryRun,
   wait,
+  junit,
 } as const;
 export const downFlags = { ...globalFlags, dryRun, wait, all: on("Every lab of this user") } as const;
-export const verifyFlags = { ...globalFlags, junit: text("Also write a JUnit report", "FILE") } as const;
+export const verifyFlags = { ...globalFlags, junit } as const;
+export const generateFlags = {
+  ...globalFlags,
+  spines: wholeNumber("Spines, 2 if absent", "S", 1, 16),
+  leaves: wholeNumber("Leaves, 4 if absent", "L", 1, 128),
+  servers: wholeNumber("Servers on each leaf, 1 if absent", "N", 1, 8),
+} as const;
+export const doctorFlags = { ...globalFlags, fix: on("Install what is missing") } as const;
+export { globalFlags };

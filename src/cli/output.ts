@@ -1,6 +1,7 @@
 /** How results and progress leave the program: data on stdout, progress on stderr, colours only where they are wanted. */
 import { styleText } from "node:util";
 import type { Ui } from "../flow/ui.ts";
+import type { LayoutOptions, Paint } from "../report/paint.ts";
 import type { AppContext } from "./context.ts";
 
 export interface OutputFlags {
@@ -32,11 +33,15 @@ export function say(context: AppContext, line: string): void {
   context.process.stderr.write(`${line}\n`);
 }
 
-type Style = Parameters<typeof styleText>[0];
-
 /** Colours text where stdout is a terminal and nobody asked for none. */
-export function painter(context: AppContext): (style: Style, text: string) => string {
+export function painter(context: AppContext): Paint {
   const { stdout, env } = context.process;
   const colours = stdout.isTTY === true && (env["NO_COLOR"] ?? "") === "";
   return (style, words) => (colours ? styleText(style, words) : words);
+}
+
+/** How tables are laid out on this standard output. */
+export function layoutOf(context: AppContext): LayoutOptions {
+  const { stdout } = context.process;
+  return { paint: painter(context), ...(stdout.isTTY === true && { width: stdout.columns }) };
 }

@@ -1,7 +1,7 @@
 /** The command table: names, one line of help each. The work is loaded when it is called. */
 import { buildRouteMap } from "@stricli/core";
 import { defineCommand } from "./command.ts";
-import { downFlags, upFlags } from "./flags.ts";
+import { doctorFlags, downFlags, generateFlags, globalFlags, upFlags, verifyFlags } from "./flags.ts";
 
 const up = defineCommand({
   brief: "Bring a lab up, verify it, show it",
@@ -15,8 +15,90 @@ const down = defineCommand({
   load: async () => (await import("./commands/down.ts")).runDown,
 });
 
+const plan = defineCommand({
+  brief: "Show what a topology becomes: nodes, addresses, links, files, steps, checks",
+  flags: globalFlags,
+  load: async () => (await import("./commands/plan.ts")).runPlan,
+});
+
+const check = defineCommand({
+  brief: "Check topology files; every mistake at once",
+  flags: globalFlags,
+  rest: { placeholder: "FILE", brief: "Topology files; the one that up would take if absent" },
+  load: async () => (await import("./commands/check.ts")).runCheck,
+});
+
+const verify = defineCommand({
+  brief: "Prove that the fabric does what it should",
+  flags: verifyFlags,
+  load: async () => (await import("./commands/verify.ts")).runVerify,
+});
+
+const status = defineCommand({
+  brief: "Show nodes, sessions, BFD, prefixes and next hops",
+  flags: globalFlags,
+  load: async () => (await import("./commands/status.ts")).runStatus,
+});
+
+const exec = defineCommand({
+  brief: "Run a command on nodes",
+  fullDescription: "Run a command on nodes: names, roles or patterns such as leaf0*, separated by commas.",
+  flags: globalFlags,
+  rest: { placeholder: "ARG", brief: "NODES -- COMMAND", minimum: 2 },
+  load: async () => (await import("./commands/exec.ts")).runExec,
+});
+
+const ssh = defineCommand({
+  brief: "Log in to a node, or run a command there",
+  flags: globalFlags,
+  rest: { placeholder: "ARG", brief: "NODE [-- COMMAND]", minimum: 1 },
+  load: async () => (await import("./commands/ssh.ts")).runSsh,
+});
+
+const logs = defineCommand({
+  brief: "Show the logs of nodes, or of the lab itself",
+  flags: globalFlags,
+  rest: { placeholder: "NODES", brief: "Names, roles or patterns; the lab itself if absent", maximum: 1 },
+  load: async () => (await import("./commands/logs.ts")).runLogs,
+});
+
+const generate = defineCommand({
+  brief: "Write a topology of any size to standard output",
+  flags: generateFlags,
+  load: async () => (await import("./commands/generate.ts")).runGenerate,
+});
+
+const doctor = defineCommand({
+  brief: "Check this machine, and mend it with --fix",
+  flags: doctorFlags,
+  load: async () => (await import("./commands/doctor.ts")).runDoctor,
+});
+
+const image = buildRouteMap({
+  routes: {
+    list: defineCommand({
+      brief: "Show the images of guests",
+      flags: globalFlags,
+      load: async () => (await import("./commands/image.ts")).runImageList,
+    }),
+    build: defineCommand({
+      brief: "Build the image of embedded guests unless it is there",
+      flags: globalFlags,
+      load: async () => (await import("./commands/image.ts")).runImageBuild,
+    }),
+  },
+  docs: { brief: "Images of guests" },
+});
+
+const completion = defineCommand({
+  brief: "Print a completion script for bash, zsh or fish",
+  flags: globalFlags,
+  rest: { placeholder: "SHELL", brief: "bash, zsh or fish", minimum: 1, maximum: 1 },
+  load: async () => (await import("./commands/completion.ts")).runCompletion,
+});
+
 export const routes = buildRouteMap({
-  routes: { up, down },
-  aliases: { deploy: "up", destroy: "down" },
+  routes: { up, down, plan, check, verify, status, exec, ssh, logs, generate, doctor, image, completion },
+  aliases: { deploy: "up", destroy: "down", inspect: "status" },
   docs: { brief: "An anycast fabric without load balancers, in one command" },
 });

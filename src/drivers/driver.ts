@@ -87,6 +87,13 @@ export interface Driver {
    * undefined where the address is reachable directly.
    */
   proxy(node: Node, patienceS: number): Argv | undefined;
+  /**
+   * Asks many guests at once without SSH, where the hypervisor can; by node, without those that do not run. Standard
+   * output holds both streams.
+   */
+  askGuests?(
+    asks: readonly { readonly node: string; readonly argv: Argv }[],
+  ): Promise<ReadonlyMap<string, { readonly exitCode: number; readonly stdout: string }>>;
   /** Wraps a command so that it runs on the hypervisor as the lab's client sees it. */
   onHost(argv: Argv): Argv;
 }

@@ -88,6 +88,13 @@ export async function readDesign(state: State): Promise<Design | undefined> {
   return design;
 }
 
+/** The design that is up now, for commands that only look at a lab. Throws LabError if there is none. */
+export async function runningDesign(state: State): Promise<Design> {
+  const design = await readDesign(state);
+  if (design !== undefined) return design;
+  throw new LabError({ code: "E_NO_LAB", message: `there is no lab in ${state.directory}`, hint: "lab up" });
+}
+
 export interface LabKeys {
   readonly identity: KeyPair;
   /** Host key of each node. */

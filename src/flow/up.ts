@@ -7,7 +7,7 @@ import { checkHost } from "./check.ts";
 import { configureFabric, configureServers, type Configured, playAnycast } from "./configure.ts";
 import type { Design } from "./design.ts";
 import { keysOf, type Lab, openLabFleet, writeAccess } from "./lab.ts";
-import { makeDirectories, readDesign, writeVerdicts } from "./state.ts";
+import { makeDirectories, writeVerdicts } from "./state.ts";
 import { runStages, type Stage, type Ui } from "./ui.ts";
 import { verifyFabric } from "./verify.ts";
 
@@ -148,7 +148,7 @@ class UpRun {
       clock,
       signal,
       facts,
-      onProgress: (passed, total) => note(`${passed} of ${total} checks hold`),
+      onProgress: noteNew(note),
     });
     await writeVerdicts(this.#lab.state, this.#verdicts);
     const failed = this.#verdicts.filter((verdict) => verdict.status === "fail").length;
@@ -159,6 +159,15 @@ class UpRun {
     if (this.#fleet === undefined) throw new TypeError("the build stage opens the fleet");
     return this.#fleet;
   }
+}
+
+/** Tells how many checks hold whenever that has changed. */
+function noteNew(note: (text: string) => void): (passed: number, total: number) => void {
+  let last = -1;
+  return (passed, total) => {
+    if (passed !== last) note(`${passed} of ${total} checks hold`);
+    last = passed;
+  };
 }
 
 function countChanged(facts: PlaybookFacts): number {
@@ -176,14 +185,4 @@ function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promi
 
 export function interrupted(): LabError {
   return new LabError({ code: "E_INTERRUPTED", message: "interrupted" }, exitCodes.interrupted);
-}
-
-/** The design that is up now, for commands that only look at a lab. Throws LabError if there is none. */
-export async function runningDesign(lab: Lab): Promise<Design> {
-  const design = await readDesign(lab.state);
-  if (design !== undefined) return design;
-  throw new LabError(
-    { code: "E_NO_LAB", message: `there is no lab "${lab.name}"`, hint: "lab up" },
-    exitCodes.stepFailed,
-  );
 }

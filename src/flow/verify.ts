@@ -10,7 +10,7 @@ export interface VerifyOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** What the last playbook run reported; its check is skipped without it. A promise is waited for last. */
-  readonly facts?: PlaybookFacts | Promise<PlaybookFacts>;
+  readonly facts?: PlaybookFacts | Promise<PlaybookFacts | undefined>;
   /** Most milliseconds that a check is asked again, whatever its class allows: a fabric that is up need not converge. */
   readonly patienceMs?: number;
   readonly onProgress: (passed: number, total: number) => void;

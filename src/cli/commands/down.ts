@@ -3,11 +3,12 @@ import { exitCodes } from "../../errors.ts";
 import { takeDown } from "../../flow/down.ts";
 import { holding } from "../../flow/hold.ts";
 import type { Lab } from "../../flow/lab.ts";
-import { listLabs } from "../../flow/state.ts";
+import { previewDown } from "../../flow/preview.ts";
+import { listLabs, readDesign } from "../../flow/state.ts";
 import type { FlagsOf } from "../command.ts";
 import type { AppContext } from "../context.ts";
 import type { downFlags } from "../flags.ts";
-import { printJson, say } from "../output.ts";
+import { printJson, printLines, say } from "../output.ts";
 import { selectLab } from "../select.ts";
 
 type Flags = FlagsOf<typeof downFlags>;
@@ -19,6 +20,11 @@ export async function runDown(context: AppContext, flags: Flags): Promise<number
 }
 
 async function downOne(context: AppContext, flags: Flags, lab: Lab): Promise<void> {
+  if (flags.dryRun === true) {
+    const design = await readDesign(lab.state);
+    printLines(context, design === undefined ? [] : previewDown(lab, design));
+    return;
+  }
   const start = context.world.clock.now();
   const receipt = await holding(lab, "lab down", (flags.wait ?? 0) * 1000, () => takeDown(lab));
   const seconds = (context.world.clock.now() - start) / 1000;

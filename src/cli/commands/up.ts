@@ -1,43 +1,78 @@
 /** `lab up` */
 import { exitCodes } from "../../errors.ts";
+import type { Design } from "../../flow/design.ts";
 import { holding } from "../../flow/hold.ts";
 import { findLab, type Lab } from "../../flow/lab.ts";
+import { previewUp } from "../../flow/preview.ts";
+import { readDesign } from "../../flow/state.ts";
+import { lookAt } from "../../flow/status.ts";
 import { undoUp } from "../../flow/undo.ts";
 import { bringUp, type UpResult } from "../../flow/up.ts";
-import { readDesign } from "../../flow/state.ts";
+import { formatStatus } from "../../report/status.ts";
 import type { FlagsOf } from "../command.ts";
 import { type AppContext, withSignal } from "../context.ts";
 import type { upFlags } from "../flags.ts";
-import { chooseUi, printJson, say } from "../output.ts";
+import { chooseUi, layoutOf, painter, printJson, printLines, say } from "../output.ts";
 import { selectDesign } from "../select.ts";
+import { showVerdicts, verdictCode, writeJunit } from "../verdicts.ts";
 
 type Flags = FlagsOf<typeof upFlags>;
 
 export async function runUp(context: AppContext, flags: Flags): Promise<number> {
   const { design } = await selectDesign(context, flags);
   const lab = await findLab(context.world, design.plan.lab, design.plan.hypervisor);
-  const ui = chooseUi(context, flags);
-  const result = await holding(lab, "lab up", (flags.wait ?? 0) * 1000, async () => {
-    const before = await readDesign(lab.state);
-    try {
-      return await bringUp(lab, design, { ui, until: flags.until ?? "verify" });
-    } catch (error) {
-      if (!context.world.signal.aborted) throw error;
-      say(context, "interrupted: undoing what this run made");
-      await undoUp(await withoutInterrupt(context, lab), before, ui);
-      return undefined;
-    }
-  });
+  if (flags.dryRun === true) {
+    printLines(context, await previewUp(lab, design));
+    return exitCodes.good;
+  }
+  const result = await holding(lab, "lab up", (flags.wait ?? 0) * 1000, () => upOrUndo(context, flags, lab, design));
   if (result === undefined) return exitCodes.interrupted;
-  return report(context, flags, result);
+  await writeJunit(flags.junit, result.verdicts, lab.name);
+  if (flags.json === true) printJson(context, { event: "result", lab: lab.name, ...result });
+  else await report(context, flags, lab, design, result);
+  return verdictCode(result.verdicts);
 }
 
-function withoutInterrupt(context: AppContext, lab: Lab): Promise<Lab> {
-  return findLab(withSignal(context.world, new AbortController().signal), lab.name, lab.driver.name);
+/** Undefined when the run was interrupted and undone. */
+async function upOrUndo(context: AppContext, flags: Flags, lab: Lab, design: Design): Promise<UpResult | undefined> {
+  const ui = chooseUi(context, flags);
+  const before = await readDesign(lab.state);
+  try {
+    return await bringUp(lab, design, { ui, until: flags.until ?? "verify" });
+  } catch (error) {
+    if (!context.world.signal.aborted) throw error;
+    say(context, "interrupted: undoing what this run made");
+    const calm = withSignal(context.world, new AbortController().signal);
+    await undoUp(await findLab(calm, lab.name, lab.driver.name), before, ui);
+    return undefined;
+  }
 }
 
-function report(context: AppContext, flags: Flags, result: UpResult): number {
-  const failed = result.verdicts.filter((verdict) => verdict.status === "fail");
-  if (flags.json === true) printJson(context, { event: "result", ...result });
-  return failed.length === 0 ? exitCodes.good : exitCodes.checkFailed;
+async function report(context: AppContext, flags: Flags, lab: Lab, design: Design, result: UpResult): Promise<void> {
+  for (const reason of result.reasons) say(context, `changed: ${reason}`);
+  if (!result.changed) say(context, `${lab.name} is up already; nothing changed`);
+  if (result.verdicts.length === 0) return;
+  printLines(context, ["", ...formatStatus(await lookAt(lab, design), layoutOf(context)), ""]);
+  showVerdicts(context, flags, result.verdicts);
+  const seconds = Object.values(result.timings).reduce((sum, time) => sum + time, 0) / 1000;
+  printLines(context, ["", ...whatNext(context, design, seconds)]);
+}
+
+/** Three things to try with what is there. */
+function whatNext(context: AppContext, { plan }: Design, seconds: number): readonly string[] {
+  const paint = painter(context);
+  const named = plan.lab === "anycast" ? "" : ` -n ${plan.lab}`;
+  const spine = plan.nodes.find((node) => node.role === "spine")?.name ?? "spine01";
+  const client = plan.nodes.find((node) => node.role === "client")?.name ?? "laptop";
+  const address = plan.services[0]?.prefix.split("/")[0] ?? "";
+  const tries = [
+    [`lab exec${named} ${spine} -- ip route show ${address}`, "the next hops in a spine's kernel"],
+    [`lab exec${named} ${client} -- curl -s http://${address}/`, "which server answers"],
+    [`lab down${named}`, "take it down and leave nothing"],
+  ] as const;
+  const width = Math.max(...tries.map(([command]) => command.length));
+  return [
+    `${plan.lab} is up after ${seconds.toFixed(1)} s. Try next:`,
+    ...tries.map(([command, why]) => `  ${paint("cyan", command.padEnd(width))}  ${why}`),
+  ];
 }

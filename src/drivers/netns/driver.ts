@@ -5,6 +5,7 @@ import type { Clock } from "../../system/clock.ts";
 import type { Exec } from "../../system/exec.ts";
 import { HostError } from "../../errors.ts";
 import type { Act, Build, Driver, Observation, Receipt, Removal, Wave } from "../driver.ts";
+import { formatAsks, readAnswers } from "./ask.ts";
 import { linkBatch, presentSegments, unlinkBatch } from "./links.ts";
 import { probeHost } from "./probe.ts";
 import { endSandbox, enter, findSandbox, resolvePid, sandboxPid, startArgv, type SandboxPlace } from "./sandbox.ts";
@@ -53,6 +54,11 @@ export function netnsDriver(options: NetnsOptions): Driver {
     observe: (plan) => observe(options, plan),
     destroy: () => destroy(options),
     proxy: (node, patienceS) => proxy(options, node, patienceS, runningSandbox),
+    async askGuests(asks) {
+      const argv = resolvePid(inside(`${libexec}/ask-all`), runningSandbox());
+      const { stdout } = await exec.run(argv, { input: formatAsks(asks), timeoutMs: 30_000 });
+      return readAnswers(stdout);
+    },
     onHost: (argv) => resolvePid(inside(...argv), runningSandbox()),
   };
 }

@@ -1,0 +1,31 @@
+/** `lab check` */
+import { exitCodes, formatProblem, type Problem, TopologyError } from "../../errors.ts";
+import { designLab } from "../../flow/design.ts";
+import type { FlagsOf } from "../command.ts";
+import type { AppContext } from "../context.ts";
+import type { globalFlags } from "../flags.ts";
+import { printJson, printLines, say } from "../output.ts";
+import { defaultHypervisor, readTopology, selectTopology } from "../select.ts";
+
+type Flags = FlagsOf<typeof globalFlags>;
+
+export async function runCheck(context: AppContext, flags: Flags, files: readonly string[]): Promise<number> {
+  const given = files.length === 0 ? [flags.topology] : files;
+  const paths = await Promise.all(given.map((file) => selectTopology(context, file)));
+  const problems = (await Promise.all(paths.map((path) => problemsOf(context, flags, path)))).flat();
+  if (flags.json === true) printJson(context, problems);
+  else printLines(context, problems.map(formatProblem));
+  if (problems.length === 0) say(context, `${paths.length} topologies without a mistake`);
+  return problems.length === 0 ? exitCodes.good : exitCodes.usage;
+}
+
+async function problemsOf(context: AppContext, flags: Flags, path: string): Promise<readonly Problem[]> {
+  try {
+    const topology = await readTopology(context, path);
+    designLab(topology, { hypervisor: flags.hypervisor ?? topology.hypervisor ?? defaultHypervisor() });
+    return [];
+  } catch (error) {
+    if (error instanceof TopologyError) return error.problems;
+    throw error;
+  }
+}

@@ -1,0 +1,36 @@
+/** `lab doctor` */
+import type { Finding } from "../../drivers/driver.ts";
+import { exitCodes } from "../../errors.ts";
+import { installMissing } from "../../flow/doctor.ts";
+import { findLab } from "../../flow/lab.ts";
+import { formatTable } from "../../report/table.ts";
+import type { FlagsOf } from "../command.ts";
+import type { AppContext } from "../context.ts";
+import type { doctorFlags } from "../flags.ts";
+import { layoutOf, printJson, printLines, say } from "../output.ts";
+import { defaultHypervisor } from "../select.ts";
+
+type Flags = FlagsOf<typeof doctorFlags>;
+
+export async function runDoctor(context: AppContext, flags: Flags): Promise<number> {
+  const lab = await findLab(context.world, "doctor", flags.hypervisor ?? defaultHypervisor());
+  let findings = await lab.driver.probe();
+  if (flags.fix === true && (await installMissing(context.world, findings, (line) => say(context, line)))) {
+    findings = await lab.driver.probe();
+  }
+  if (flags.json === true) printJson(context, findings);
+  else printLines(context, describe(context, findings));
+  return findings.some((finding) => finding.status === "missing") ? exitCodes.hostNotReady : exitCodes.good;
+}
+
+const styles = { good: "green", fallback: "yellow", missing: "red" } as const;
+
+function describe(context: AppContext, findings: readonly Finding[]): readonly string[] {
+  const rows = findings.map(({ what, status, consequence, fix }) => [
+    { text: what },
+    { text: status, style: styles[status] },
+    { text: [consequence, fix].filter((part) => part !== undefined).join(": ") },
+  ]);
+  const columns = [{ title: "WHAT" }, { title: "STATUS" }, { title: "CONSEQUENCE, FIX" }];
+  return formatTable({ columns, rows }, layoutOf(context));
+}

@@ -1,0 +1,24 @@
+/** `lab logs` */
+import { exitCodes } from "../../errors.ts";
+import { labLogs, nodeLogs } from "../../flow/logs.ts";
+import { runningDesign } from "../../flow/state.ts";
+import type { FlagsOf } from "../command.ts";
+import type { AppContext } from "../context.ts";
+import type { globalFlags } from "../flags.ts";
+import { printJson, printLines } from "../output.ts";
+import { selectLab } from "../select.ts";
+import { selectNodes } from "../select-nodes.ts";
+
+type Flags = FlagsOf<typeof globalFlags>;
+
+export async function runLogs(context: AppContext, flags: Flags, args: readonly string[]): Promise<number> {
+  const lab = await selectLab(context, flags);
+  const [wanted] = args;
+  const logs =
+    wanted === undefined
+      ? await labLogs(lab)
+      : await nodeLogs(lab, selectNodes((await runningDesign(lab.state)).plan, wanted));
+  if (flags.json === true) printJson(context, logs);
+  else for (const { name, text } of logs) printLines(context, [`== ${name}`, text.trimEnd()]);
+  return exitCodes.good;
+}

@@ -1,0 +1,40 @@
+/** `lab status`: how much of what is planned is there, at one look. */
+import type { Driver } from "../drivers/driver.ts";
+import { askNodes } from "../remote/ask.ts";
+import type { Answer, Ask } from "../verify/model.ts";
+import { askKey } from "../verify/questions.ts";
+import { judgeStatus, type StatusRow, statusQuestions } from "../verify/status.ts";
+import type { Design } from "./design.ts";
+import { keysOf, type Lab, openLabFleet } from "./lab.ts";
+
+export async function lookAt(lab: Lab, { plan }: Design): Promise<readonly StatusRow[]> {
+  const asks = statusQuestions(plan);
+  const { askGuests } = lab.driver;
+  const answers = askGuests === undefined ? await askBySsh(lab, plan, asks) : await askThere(askGuests, asks);
+  return judgeStatus(plan, answers);
+}
+
+/** Without SSH: a handshake with every node would take longer than all the rest. */
+async function askThere(
+  askGuests: NonNullable<Driver["askGuests"]>,
+  asks: readonly Ask[],
+): Promise<ReadonlyMap<string, Answer>> {
+  const found = await askGuests(asks.map(({ node, question }) => ({ node, argv: question.argv })));
+  return new Map(
+    asks.map(({ node }) => {
+      const answer = found.get(node);
+      return [node, answer === undefined ? { unreachable: "it does not run" } : { ...answer, stderr: "" }];
+    }),
+  );
+}
+
+async function askBySsh(lab: Lab, plan: Design["plan"], asks: readonly Ask[]): Promise<ReadonlyMap<string, Answer>> {
+  const fleet = openLabFleet(lab, plan, await keysOf(lab, plan));
+  try {
+    const questions = asks.map(({ node, question }) => ({ node, questions: [question] }));
+    const answers = await askNodes(fleet, questions, { connectMs: 3000, timeoutMs: 10_000 });
+    return new Map(asks.map((ask) => [ask.node, answers.get(askKey(ask)) ?? { unreachable: "it was not asked" }]));
+  } finally {
+    fleet.close();
+  }
+}
