@@ -2,12 +2,11 @@
 import { readFile, readdir } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import { UsageError } from "../errors.ts";
-import { type Design, designLab } from "../flow/design.ts";
+import type { Design } from "../flow/design.ts";
 import { findLab, type Lab } from "../flow/lab.ts";
 import { listLabs, locateState, readDesign } from "../flow/state.ts";
 import type { Hypervisor } from "../kinds/kind.ts";
 import { isMissing } from "../system/files.ts";
-import { parseTopology } from "../topology/parse.ts";
 import type { Topology } from "../topology/topology.ts";
 import type { AppContext } from "./context.ts";
 
@@ -42,6 +41,8 @@ export async function selectTopology(context: AppContext, given: string | undefi
 /** Reads and checks a topology; problems are named by the path as the user would write it. */
 export async function readTopology(context: AppContext, path: string): Promise<Topology> {
   const shown = relative(context.cwd, path).startsWith("..") ? path : relative(context.cwd, path);
+  // Loaded when there is something to read: most commands only look at a lab that is up.
+  const { parseTopology } = await import("../topology/parse.ts");
   try {
     return parseTopology(await readFile(path, "utf8"), shown);
   } catch (error) {
@@ -61,6 +62,7 @@ export async function selectDesign(
 ): Promise<{ readonly design: Design; readonly topologyPath: string }> {
   const topologyPath = await selectTopology(context, selection.topology);
   const topology = await readTopology(context, topologyPath);
+  const { designLab } = await import("../flow/design.ts");
   const hypervisor = selection.hypervisor ?? topology.hypervisor ?? defaultHypervisor();
   const lab = selection.name === undefined ? {} : { lab: checkLabName(selection.name) };
   return { design: designLab(topology, { hypervisor, ...lab }), topologyPath };

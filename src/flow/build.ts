@@ -1,7 +1,8 @@
 /** The build stage: takes away what the new plan no longer has, then makes what is missing; the journal is written first. */
 import type { Act, Wave } from "../drivers/driver.ts";
 import type { Design } from "./design.ts";
-import { keysOf, type Lab } from "./lab.ts";
+import { keysOf } from "./access.ts";
+import type { Lab } from "./lab.ts";
 import { hostBatch, seedFiles } from "./seeds.ts";
 import { readDesign, writeDesign } from "./state.ts";
 import { together } from "./together.ts";

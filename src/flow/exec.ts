@@ -1,7 +1,8 @@
 /** A command on many nodes at once. */
 import { LabError } from "../errors.ts";
 import type { Plan } from "../plan/model.ts";
-import { keysOf, type Lab, openLabFleet } from "./lab.ts";
+import { keysOf, openLabFleet } from "./access.ts";
+import type { Lab } from "./lab.ts";
 
 export interface NodeResult {
   readonly node: string;

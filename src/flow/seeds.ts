@@ -1,7 +1,7 @@
 /** What a guest finds when it boots for the first time: its own files, its host key and the key that may log in. */
 import type { Node, Plan, RenderedFile } from "../plan/model.ts";
 import { renderBoot } from "../render/iproute.ts";
-import type { LabKeys } from "./state.ts";
+import type { LabKeys } from "./keys.ts";
 
 /** First-boot files of all guests: the rendered ones of stage `boot`, and what only a new guest gets. */
 export function seedFiles(plan: Plan, files: readonly RenderedFile[], keys: LabKeys): RenderedFile[] {

@@ -3,7 +3,6 @@ import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { LabError } from "../errors.ts";
 import { planFormat } from "../plan/model.ts";
-import { type KeyPair, makeKeyPair } from "../remote/keys.ts";
 import { readTextOr, removeTree, replaceFile } from "../system/files.ts";
 import type { Verdict } from "../verify/model.ts";
 import type { Design } from "./design.ts";
@@ -93,36 +92,6 @@ export async function runningDesign(state: State): Promise<Design> {
   const design = await readDesign(state);
   if (design !== undefined) return design;
   throw new LabError({ code: "E_NO_LAB", message: `there is no lab in ${state.directory}`, hint: "lab up" });
-}
-
-export interface LabKeys {
-  readonly identity: KeyPair;
-  /** Host key of each node. */
-  readonly hosts: ReadonlyMap<string, KeyPair>;
-}
-
-/** The keys of a lab: what is stored is kept, what is missing for a node is made. Files are 0600. */
-export async function ensureKeys(state: State, nodes: readonly string[]): Promise<LabKeys> {
-  const identity = await ensureIdentity(state);
-  const path = join(state.keys, "hosts.json");
-  const stored = JSON.parse(await readTextOr(path, "{}")) as Record<string, KeyPair>;
-  const hosts = new Map(nodes.map((node) => [node, stored[node] ?? makeKeyPair()]));
-  if (nodes.some((node) => stored[node] === undefined)) {
-    await replaceFile(path, JSON.stringify(Object.fromEntries(hosts)), 0o600);
-  }
-  return { identity, hosts };
-}
-
-async function ensureIdentity(state: State): Promise<KeyPair> {
-  const [secret, open] = await Promise.all([
-    readTextOr(state.identity, undefined),
-    readTextOr(`${state.identity}.pub`, undefined),
-  ]);
-  if (secret !== undefined && open !== undefined) return { private: secret, public: open.trim() };
-  const pair = makeKeyPair();
-  await replaceFile(state.identity, pair.private, 0o600);
-  await replaceFile(`${state.identity}.pub`, `${pair.public}\n`, 0o600);
-  return pair;
 }
 
 /** The last verdicts of a lab, which `down` leaves. */

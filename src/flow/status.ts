@@ -1,17 +1,18 @@
 /** `lab status`: how much of what is planned is there, at one look. */
 import type { Driver } from "../drivers/driver.ts";
-import { askNodes } from "../remote/ask.ts";
 import type { Answer, Ask } from "../verify/model.ts";
-import { askKey } from "../verify/questions.ts";
-import { judgeStatus, type StatusRow, statusQuestions } from "../verify/status.ts";
+import { statusQuestions } from "../verify/status-questions.ts";
+import type { StatusRow } from "../verify/status.ts";
 import type { Design } from "./design.ts";
-import { keysOf, type Lab, openLabFleet } from "./lab.ts";
+import type { Lab } from "./lab.ts";
 
 export async function lookAt(lab: Lab, { plan }: Design): Promise<readonly StatusRow[]> {
   const asks = statusQuestions(plan);
   const { askGuests } = lab.driver;
-  const answers = askGuests === undefined ? await askBySsh(lab, plan, asks) : await askThere(askGuests, asks);
-  return judgeStatus(plan, answers);
+  const asking = askGuests === undefined ? askBySsh(lab, plan, asks) : askThere(askGuests, asks);
+  // While the nodes answer, what reads their answers is loaded.
+  const { judgeStatus } = await import("../verify/status.ts");
+  return judgeStatus(plan, await asking);
 }
 
 /** Without SSH: a handshake with every node would take longer than all the rest. */
@@ -29,6 +30,9 @@ async function askThere(
 }
 
 async function askBySsh(lab: Lab, plan: Design["plan"], asks: readonly Ask[]): Promise<ReadonlyMap<string, Answer>> {
+  const { keysOf, openLabFleet } = await import("./access.ts");
+  const { askNodes } = await import("../remote/ask.ts");
+  const { askKey } = await import("../verify/questions.ts");
   const fleet = openLabFleet(lab, plan, await keysOf(lab, plan));
   try {
     const questions = asks.map(({ node, question }) => ({ node, questions: [question] }));

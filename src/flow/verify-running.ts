@@ -1,7 +1,8 @@
 /** `lab verify`: every check of a lab that is up, the playbook's second run included. */
 import type { Verdict } from "../verify/model.ts";
 import { playAnycast } from "./configure.ts";
-import { keysOf, type Lab, openLabFleet } from "./lab.ts";
+import { keysOf, openLabFleet } from "./access.ts";
+import type { Lab } from "./lab.ts";
 import { runningDesign, writeVerdicts } from "./state.ts";
 import { verifyFabric } from "./verify.ts";
 

@@ -10,7 +10,7 @@ import {
   nodesByName,
   plannedPeer,
 } from "./expected-routes.ts";
-import type { Answer, Ask, Question } from "./model.ts";
+import type { Answer } from "./model.ts";
 import { readStatus, type RoutingState } from "./read-status.ts";
 
 /** How much of what is planned is there. */
@@ -34,16 +34,6 @@ export interface StatusRow {
   readonly prefixes?: Portion;
   /** Planned next hops that are in the kernel, by service. */
   readonly nextHops?: Readonly<Record<string, Portion>>;
-}
-
-/** One ask per node. The hypervisor itself is not asked: it runs this program. */
-export function statusQuestions(plan: Plan): readonly Ask[] {
-  const addresses = plan.services.map(({ prefix }) => bareAddress(prefix));
-  const routing: Question = { kind: "command", argv: ["/usr/libexec/lab/status", ...addresses], format: "text" };
-  const alive: Question = { kind: "command", argv: ["true"], format: "text" };
-  return plan.nodes
-    .filter((node) => node.guest.os !== "host")
-    .map((node) => ({ node: node.name, question: node.bgp === undefined ? alive : routing }));
 }
 
 /** @param answers by node name. */

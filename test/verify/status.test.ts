@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Answer } from "../../src/verify/model.ts";
 import { splitDocuments } from "../../src/verify/read-status.ts";
-import { judgeStatus, statusQuestions } from "../../src/verify/status.ts";
+import { statusQuestions } from "../../src/verify/status-questions.ts";
+import { judgeStatus } from "../../src/verify/status.ts";
 import { anycast, onNetns } from "../render/topologies.ts";
 import { captured, printed } from "./answers.ts";
 import { smallPlan } from "./small-plan.ts";

@@ -5,21 +5,19 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, rename, symlink, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { z } from "zod";
 import type { Exec } from "../../system/exec.ts";
 import { readTextOr, removeTree, replaceFile } from "../../system/files.ts";
 import { downloadPackages } from "./packages.ts";
 
-const recipeSchema = z.strictObject({
-  suite: z.string(),
-  mirror: z.url(),
-  components: z.array(z.string()),
-  packages: z.array(z.string()),
+/** `images/embedded/recipe.json`, a file of our own. */
+export interface Recipe {
+  readonly suite: string;
+  readonly mirror: string;
+  readonly components: readonly string[];
+  readonly packages: readonly string[];
   /** Symbolic links in the root: FreeBSD's paths on the stand-in. */
-  links: z.record(z.string(), z.string()),
-});
-
-export type Recipe = z.infer<typeof recipeSchema>;
+  readonly links: Readonly<Record<string, string>>;
+}
 
 /** Changing how a root is built makes a new image, like changing what is in it. */
 const builderVersion = 1;
@@ -40,7 +38,7 @@ export interface Image {
 export type ImageProgress = (percent: number, doing: string) => void;
 
 export function parseRecipe(text: string): Recipe {
-  return recipeSchema.parse(JSON.parse(text));
+  return JSON.parse(text) as Recipe;
 }
 
 /** Where the image of this recipe is, built or not. Root and ordinary users own files differently: two images. */

@@ -1,0 +1,36 @@
+/** The keys of one lab: its own identity and a host key for each node, kept 0600 in its state. */
+import { join } from "node:path";
+import { isReadable, type KeyPair, makeKeyPair } from "../remote/keys.ts";
+import { readTextOr, replaceFile } from "../system/files.ts";
+import type { State } from "./state.ts";
+
+export interface LabKeys {
+  readonly identity: KeyPair;
+  /** Host key of each node. */
+  readonly hosts: ReadonlyMap<string, KeyPair>;
+}
+
+/** The keys of a lab: what is stored is kept, what is missing for a node is made. Files are 0600. */
+export async function ensureKeys(state: State, nodes: readonly string[]): Promise<LabKeys> {
+  const identity = await ensureIdentity(state);
+  const path = join(state.keys, "hosts.json");
+  const stored = JSON.parse(await readTextOr(path, "{}")) as Record<string, KeyPair>;
+  const usable = (pair: KeyPair | undefined) => (pair !== undefined && isReadable(pair.private) ? pair : undefined);
+  const hosts = new Map(nodes.map((node) => [node, usable(stored[node]) ?? makeKeyPair()]));
+  if (nodes.some((node) => stored[node] !== hosts.get(node))) {
+    await replaceFile(path, JSON.stringify(Object.fromEntries(hosts)), 0o600);
+  }
+  return { identity, hosts };
+}
+
+async function ensureIdentity(state: State): Promise<KeyPair> {
+  const [secret, open] = await Promise.all([
+    readTextOr(state.identity, undefined),
+    readTextOr(`${state.identity}.pub`, undefined),
+  ]);
+  if (secret !== undefined && open !== undefined && isReadable(secret)) return { private: secret, public: open.trim() };
+  const pair = makeKeyPair();
+  await replaceFile(state.identity, pair.private, 0o600);
+  await replaceFile(`${state.identity}.pub`, `${pair.public}\n`, 0o600);
+  return pair;
+}

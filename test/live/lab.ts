@@ -1,0 +1,111 @@
+/** The program under test, run the way a user runs it, with a state directory of its own. */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { UpResult } from "../../src/flow/up.ts";
+
+export const root = fileURLToPath(new URL("../..", import.meta.url));
+const program = join(root, "bin", "lab.mjs");
+
+export interface Run {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Place {
+  readonly state: string;
+  run(...args: string[]): Promise<Run>;
+  start(...args: string[]): Started;
+  /** `lab up --json`, and its result. */
+  up(...args: string[]): Promise<UpResult & { readonly code: number | null }>;
+  /** OpenSSH with the lab's own configuration. */
+  ssh(lab: string, node: string, script: string): Run;
+  remove(): void;
+}
+
+export interface Started {
+  readonly child: ChildProcess;
+  readonly done: Promise<Run>;
+}
+
+/** A place for labs that nobody else uses. `env` comes on top of ours. */
+export function makePlace(env: Readonly<Record<string, string>> = {}): Place {
+  const state = mkdtempSync(join(tmpdir(), "lab-live-"));
+  const start = (...args: string[]): Started => {
+    const child = spawn(process.execPath, [program, ...args], {
+      env: { ...process.env, LAB_STATE_DIR: state, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+      cwd: root,
+    });
+    return { child, done: collect(child) };
+  };
+  return {
+    state,
+    start,
+    run: (...args) => start(...args).done,
+    async up(...args) {
+      const { code, stdout, stderr } = await start("up", "--json", ...args).done;
+      const last = stdout.trim().split("\n").at(-1) ?? "";
+      if (!last.includes('"result"')) throw new Error(`lab up: exit code ${code}\n${stdout}\n${stderr}`);
+      return { ...(JSON.parse(last) as UpResult), code };
+    },
+    ssh(lab, node, script) {
+      const argv = ["-F", join(state, lab, "ssh_config"), node, script];
+      const { status, stdout, stderr } = spawnSync("ssh", argv, { encoding: "utf8" });
+      return { code: status, stdout, stderr };
+    },
+    remove: () => rmSync(state, { recursive: true, force: true }),
+  };
+}
+
+function collect(child: ChildProcess): Promise<Run> {
+  const output = { stdout: "", stderr: "" };
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
+  return new Promise((resolve) => {
+    child.on("close", (code) => resolve({ code, ...output }));
+  });
+}
+
+/** What is left of the labs of a place: processes, mounts, files; empty when all is gone. */
+export function leftovers({ state }: Place): string[] {
+  const processes = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && readProc(name).some((word) => word.startsWith(`lab-sandbox:${state}`)))
+    .map((pid) => `process ${pid}`);
+  const mounts = readFileSync("/proc/self/mounts", "utf8")
+    .split("\n")
+    .filter((line) => line.includes(state));
+  const files = existsSync(state)
+    ? readdirSync(state, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile() && !entry.parentPath.endsWith("/reports"))
+        .map((entry) => join(entry.parentPath, entry.name))
+    : [];
+  return [...processes, ...mounts, ...files];
+}
+
+function readProc(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  } catch {
+    return [];
+  }
+}
+
+/** Waits until a condition holds; throws after `withinMs`. */
+export async function until(condition: () => boolean, withinMs: number, what: string): Promise<void> {
+  const deadline = Date.now() + withinMs;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`${what}: not within ${withinMs} ms`);
+    await pause(2);
+  }
+}
+
+/** Lines of the journal of a lab so far. */
+export function journalOf(place: Place, lab: string): string[] {
+  const path = join(place.state, lab, "journal");
+  return existsSync(path) ? readFileSync(path, "utf8").trim().split("\n").filter(Boolean) : [];
+}

@@ -1,0 +1,127 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { UpResult } from "../../src/flow/up.ts";
+import { leftovers, makePlace } from "./lab.ts";
+
+const place = makePlace();
+let first: UpResult & { code: number | null };
+
+beforeAll(async () => {
+  first = await place.up("-t", "anycast");
+});
+afterAll(async () => {
+  await place.run("down", "-n", "anycast");
+  place.remove();
+});
+
+const notPassed = (result: UpResult) => result.verdicts.filter(({ status }) => status !== "pass");
+
+describe("the reference fabric", () => {
+  it("comes up with every check holding", () => {
+    expect(notPassed(first)).toEqual([]);
+    expect(first.code).toBe(0);
+    expect(first.verdicts.length).toBeGreaterThan(150);
+  });
+
+  it("changes nothing when it is brought up again, and says so", async () => {
+    const second = await place.up("-t", "anycast");
+    expect(second).toMatchObject({ code: 0, changed: false, reasons: [] });
+    const { stderr } = await place.run("up", "-t", "anycast", "--plain");
+    expect(stderr).toContain("nothing changed");
+  });
+
+  it("shows its routing state", async () => {
+    const { stdout, code } = await place.run("status", "--json");
+    expect(code).toBe(0);
+    expect(stdout).toContain('"node":"spine01"');
+    expect(stdout).not.toContain("unreachable");
+  });
+
+  it("lets OpenSSH in by its own configuration, without a word about host keys", () => {
+    for (const node of ["leaf01", "server01"]) {
+      expect(place.ssh("anycast", node, "hostname")).toEqual({ code: 0, stdout: `${node}\n`, stderr: "" });
+    }
+  });
+
+  it("has in its kernels exactly what ifupdown2 would make of its files", () => {
+    for (const node of ["leaf01", "spine01"]) {
+      expect(place.ssh("anycast", node, "ifquery --check --all >/dev/null 2>&1").code).toBe(0);
+    }
+  });
+
+  it("runs FRR configurations that a reload would not change", () => {
+    for (const node of ["spine01", "leaf01", "edge01", "server01"]) {
+      const { stdout } = place.ssh("anycast", node, "/usr/lib/frr/frr-reload.py --test /etc/frr/frr.conf 2>/dev/null");
+      // FRR shows a host name that the servers' identical files may not have.
+      expect(stdout.split("\n").filter((line) => /^(no )?[a-z]/.test(line) && !line.includes("hostname"))).toEqual([]);
+    }
+  });
+
+  it("keeps each FRR node within 30 MiB", () => {
+    for (const node of ["spine01", "leaf01", "server01"]) {
+      const script = "cat /run/frr/*.pid | while read p; do awk '/^Pss:/{print $2}' /proc/$p/smaps_rollup; done";
+      const sum = place
+        .ssh("anycast", node, script)
+        .stdout.trim()
+        .split("\n")
+        .reduce((all, kib) => all + Number(kib), 0);
+      expect(sum).toBeGreaterThan(1000);
+      expect(sum / 1024).toBeLessThan(30);
+    }
+  });
+
+  it("accepts nothing but the service address from a hostile server", async () => {
+    const hostile = [
+      "conf t",
+      "router bgp 65300",
+      "address-family ipv4 unicast",
+      "no neighbor leaf route-map VIP out",
+      "no bgp network import-check",
+      ...["0.0.0.0/0", "8.8.8.8/32", "172.20.0.0/24", "10.100.0.1/32"].map((prefix) => `network ${prefix}`),
+      "neighbor leaf prefix-list ANYTHING out",
+      "exit",
+      "exit",
+      "ip prefix-list ANYTHING permit any",
+      "end",
+      "clear bgp * soft out",
+    ];
+    place.ssh("anycast", "server01", `vtysh ${hostile.map((line) => `-c '${line}'`).join(" ")}`);
+    const received = "vtysh -c 'show bgp ipv4 unicast neighbors swp6 received-routes json'";
+    const deadline = Date.now() + 15_000;
+    while (!place.ssh("anycast", "leaf01", received).stdout.includes("8.8.8.8/32") && Date.now() < deadline);
+    expect(place.ssh("anycast", "leaf01", received).stdout).toContain("8.8.8.8/32");
+    const accepted = place.ssh(
+      "anycast",
+      "leaf01",
+      "vtysh -c 'show bgp ipv4 unicast neighbors swp6 routes json'",
+    ).stdout;
+    expect(Object.keys((JSON.parse(accepted) as { routes: object }).routes)).toEqual(["172.20.0.1/32"]);
+    expect(place.ssh("anycast", "spine01", "ip route show 8.8.8.8").stdout).toBe("");
+    // A restart is a clean slate: the files were never touched.
+    place.ssh("anycast", "server01", "/usr/lib/frr/frr-reload.py --reload /etc/frr/frr.conf");
+  });
+
+  it("names the leaf whose routing somebody broke", async () => {
+    place.ssh("anycast", "leaf03", "kill $(cat /run/frr/bgpd.pid)");
+    const { code, stdout } = await place.run("verify", "--junit", join(place.state, "junit.xml"));
+    expect(code).toBe(1);
+    expect(stdout).toContain("leaf03");
+    expect(stdout).toContain("swp5");
+    expect(readFileSync(join(place.state, "junit.xml"), "utf8")).toContain("<failure");
+    place.ssh("anycast", "leaf03", "/usr/libexec/lab/frr start bgpd && vtysh -b");
+  });
+
+  it("notices hash settings that would polarise ECMP", async () => {
+    place.ssh("anycast", "leaf02", "sysctl -q -w net.ipv4.fib_multipath_hash_policy=0");
+    const { code, stdout } = await place.run("verify");
+    place.ssh("anycast", "leaf02", "sysctl -q -w net.ipv4.fib_multipath_hash_policy=3");
+    expect(code).toBe(1);
+    expect(stdout).toContain("fib_multipath_hash_policy");
+  });
+
+  it("goes down and leaves nothing", async () => {
+    expect((await place.run("down", "-n", "anycast")).code).toBe(0);
+    expect(leftovers(place).filter((file) => !file.endsWith("junit.xml"))).toEqual([]);
+  });
+});
