@@ -15,8 +15,7 @@ export async function ensureKeys(state: State, nodes: readonly string[]): Promis
   const identity = await ensureIdentity(state);
   const path = join(state.keys, "hosts.json");
   const stored = JSON.parse(await readTextOr(path, "{}")) as Record<string, KeyPair>;
-  const usable = (pair: KeyPair | undefined) => (pair !== undefined && isReadable(pair.private) ? pair : undefined);
-  const hosts = new Map(nodes.map((node) => [node, usable(stored[node]) ?? makeKeyPair()]));
+  const hosts = new Map(nodes.map((node) => [node, usable(stored[node])]));
   if (nodes.some((node) => stored[node] !== hosts.get(node))) {
     await replaceFile(path, JSON.stringify(Object.fromEntries(hosts)), 0o600);
   }
@@ -33,4 +32,9 @@ async function ensureIdentity(state: State): Promise<KeyPair> {
   await replaceFile(state.identity, pair.private, 0o600);
   await replaceFile(`${state.identity}.pub`, `${pair.public}\n`, 0o600);
   return pair;
+}
+
+/** A stored pair, unless there is none or nobody can read it. */
+function usable(pair: KeyPair | undefined): KeyPair {
+  return pair !== undefined && isReadable(pair.private) ? pair : makeKeyPair();
 }

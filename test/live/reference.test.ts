@@ -74,15 +74,13 @@ describe("the reference fabric", () => {
   it("accepts nothing but the service address from a hostile server", async () => {
     const hostile = [
       "conf t",
+      "route-map LIES permit 10",
+      "exit",
       "router bgp 65300",
-      "address-family ipv4 unicast",
-      "no neighbor leaf route-map VIP out",
       "no bgp network import-check",
+      "address-family ipv4 unicast",
       ...["0.0.0.0/0", "8.8.8.8/32", "172.20.0.0/24", "10.100.0.1/32"].map((prefix) => `network ${prefix}`),
-      "neighbor leaf prefix-list ANYTHING out",
-      "exit",
-      "exit",
-      "ip prefix-list ANYTHING permit any",
+      "neighbor leaf route-map LIES out",
       "end",
       "clear bgp * soft out",
     ];
