@@ -1,5 +1,5 @@
 /** The raw baseline: the same plan and the same FRR configuration as `lab up`, laid out for `raw.sh`. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { linkBatch } from "../../src/drivers/netns/links.ts";
 import type { Node, Plan } from "../../src/plan/model.ts";
@@ -13,6 +13,8 @@ export function layOutRaw(directory: string, plan: Plan, configs: ReadonlyMap<st
   const ports = guests.flatMap((node) => node.interfaces.map((port) => ({ node: node.name, interface: port.name })));
   const write = (name: string, lines: readonly string[]) =>
     writeFileSync(join(directory, name), lines.map((line) => `${line}\n`).join(""));
+  // FRR's daemons read their files as user frr.
+  chmodSync(directory, 0o755);
   write(
     "nodes",
     guests.map((node) => node.name),
