@@ -32,8 +32,14 @@ function guestSeeds(plan: Plan, node: Node, batch: string, keys: LabKeys): Rende
     leased === undefined
       ? seed(node, "/etc/hostname", `${node.name}\n`)
       : seed(node, "/etc/lab/dhcp", `${leased.name}\n`),
+    ...(node.bgp === undefined ? [] : [seed(node, "/etc/lab/daemons", `${daemonsOf(node)}\n`)]),
     ...(loopbacks.length === 0 ? [] : [seed(node, "/etc/lab/loopbacks", loopbacks.join(""))]),
   ];
+}
+
+/** In the order of their start. BFD watches the sessions between leaf and server. */
+function daemonsOf({ role }: Node): string {
+  return role === "leaf" || role === "server" ? "mgmtd zebra bfdd bgpd" : "mgmtd zebra bgpd";
 }
 
 function seed(node: Node, path: string, text: string, mode = 0o644): RenderedFile {

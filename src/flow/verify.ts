@@ -33,10 +33,11 @@ export async function verifyFabric(
   const asked = checks.filter((check) => check.expect.kind !== "playbook");
   const routes = asked.filter((check) => check.expect.kind === "nextHops");
   const traffic = asked.filter((check) => check.deadline === "traffic");
-  const others = asked.filter((check) => !routes.includes(check) && !traffic.includes(check));
+  const settled = asked.filter((check) => check.deadline === "settled" && !routes.includes(check));
+  const rest = asked.filter((check) => ![routes, traffic, settled].some((some) => some.includes(check)));
   const watch = (due: readonly Check[]) => settle(due, fleet, options, verdicts, checks.length);
-  await watch(routes);
-  await Promise.all([watch(others), watch(traffic)]);
+  await Promise.all([watch(routes), watch(settled)]);
+  await Promise.all([watch(rest), watch(traffic)]);
   for (const verdict of judgeAll(played, new Map(), await options.facts)) verdicts.set(verdict.check, verdict);
   return checks.flatMap((check) => verdicts.get(check.id) ?? []);
 }

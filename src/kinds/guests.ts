@@ -11,9 +11,8 @@ export const embeddedRouter: Guest = {
     check: ["vtysh", "-C", "-f"],
     running: ["/usr/libexec/lab/frr", "running"],
     startWaves: [
-      ["/usr/libexec/lab/frr", "start", "mgmtd", "zebra"],
-      ["/usr/libexec/lab/frr", "start", "bfdd", "bgpd"],
-      ["vtysh", "-b"],
+      ["/usr/libexec/lab/frr", "start"],
+      ["/usr/libexec/lab/frr", "load"],
     ],
     reload: ["/usr/lib/frr/frr-reload.py", "--reload", "/etc/frr/frr.conf"],
   },

@@ -67,10 +67,10 @@ function checkIdentical(servers: readonly Node[]): readonly Check[] {
   ];
 }
 
-/** FRR before 10 has no mgmtd; where the guest's start waves name it, it must run. */
+/** The FRR of Cumulus is older than mgmtd. */
 function checkDaemons(node: Node): readonly Check[] {
   if (node.guest.frr === undefined || node.bgp === undefined) return [];
-  const modern = node.guest.frr.startWaves.flat().includes("mgmtd");
+  const modern = node.guest.backend === "frr";
   // BFD watches the sessions between leaf and server; nobody else has a use for it.
   const bfd = node.role === "leaf" || node.role === "server";
   const daemons = [...(modern ? ["mgmtd"] : []), "zebra", "bgpd", ...(bfd ? ["bfdd"] : [])];

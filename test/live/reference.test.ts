@@ -107,7 +107,7 @@ describe("the reference fabric", () => {
     expect(stdout).toContain("leaf03");
     expect(stdout).toContain("swp5");
     expect(readFileSync(join(place.state, "junit.xml"), "utf8")).toContain("<failure");
-    place.ssh("anycast", "leaf03", "/usr/libexec/lab/frr start bgpd && vtysh -b");
+    place.ssh("anycast", "leaf03", "/usr/libexec/lab/frr start && /usr/libexec/lab/frr load");
   });
 
   it("notices hash settings that would polarise ECMP", async () => {
