@@ -13,7 +13,13 @@ export const defaults: Topology["defaults"] = {
   mtu: 9216,
   loopbacks: "10.100.0.0/24",
   management: "100.64.0.0/20",
-  timers: { keepaliveS: 3, holdS: 9, connectS: 1, advertiseS: 1, bfd: { multiplier: 3, transmitMs: 300, receiveMs: 300 } },
+  timers: {
+    keepaliveS: 3,
+    holdS: 9,
+    connectS: 1,
+    advertiseS: 1,
+    bfd: { multiplier: 3, transmitMs: 300, receiveMs: 300 },
+  },
 };
 
 export function node(name: string, role: Role, given: Partial<TopologyNode> = {}): TopologyNode {
