@@ -17,12 +17,13 @@ check_node() {
 }
 
 # npm packages, when the lock file is another than at the last installation. Compilers and test tools are wanted even
-# where NODE_ENV says production; their binaries are optional dependencies.
+# where NODE_ENV says production; their binaries are optional dependencies, of which a mirror may lack other platforms':
+# `npm ci` refuses a lock file without them, `npm install` takes what it names and leaves the file alone.
 install_npm_packages() {
 	stamp=node_modules/.lab-lock
 	if [ -f "$stamp" ] && cmp -s package-lock.json "$stamp"; then return; fi
 	say "installing npm packages"
-	npm ci --include=dev --include=optional --no-audit --no-fund >&2
+	npm install --no-save --include=dev --include=optional --no-audit --no-fund >&2
 	cp package-lock.json "$stamp"
 }
 
