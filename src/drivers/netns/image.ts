@@ -62,17 +62,25 @@ export async function buildImage(recipe: Recipe, options: ImageOptions, onProgre
   await removeDrafts(dirname(directory), options);
   await mkdir(draft, { recursive: true, mode: 0o755 });
 
-  const archives = await downloadPackages(recipe, options, (percent, doing) => onProgress(percent * 0.4, doing));
-  onProgress(40, "unpacking packages");
+  let done = 0;
+  const advance: ImageProgress = (percent, doing) => {
+    done = Math.max(done, percent);
+    onProgress(done, doing);
+  };
+  const archives = await downloadPackages(recipe, options, (percent, doing) => advance(percent * 0.4, doing));
+  advance(40, "unpacking packages");
   const tarball = join(draft, "root.tar");
   await options.exec.run(bootstrapArgv(recipe, options, archives, tarball), {
     timeoutMs: 1_800_000,
-    onLine: (line) => onProgress(bootstrapPercent(line), line.replace(/^I: /, "")),
+    onLine: (line) => advance(bootstrapPercent(line), line.replace(/^I: /, "")),
   });
-  onProgress(85, "extracting the root");
+  advance(85, "extracting the root");
   const root = join(draft, "root");
   await mkdir(root, { mode: 0o755 });
-  await options.exec.run(asOwner(options, ["tar", "-x", "-p", "--numeric-owner", "-f", tarball, "-C", root]));
+  // Each sandbox makes its own /dev, and an ordinary user may make no devices.
+  await options.exec.run(
+    asOwner(options, ["tar", "-x", "-p", "--numeric-owner", "--exclude=./dev/*", "-f", tarball, "-C", root]),
+  );
   await unlink(tarball);
   await addLinks(recipe, options, root);
   const status = await readTextOr(join(root, "var/lib/dpkg/status"), "");
@@ -82,7 +90,7 @@ export async function buildImage(recipe: Recipe, options: ImageOptions, onProgre
     // Another run was faster; its image is as good as ours.
     if (!(await isBuilt(image))) throw error;
   });
-  onProgress(100, "built");
+  advance(100, "built");
   return image;
 }
 
