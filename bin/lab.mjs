@@ -7,6 +7,8 @@ const program = new URL("../dist/main.js", import.meta.url);
 if (existsSync(fileURLToPath(program))) {
   await import(program.href);
 } else {
-  process.stderr.write("lab: not built yet\n  → in the checkout: npm start, or npm install --no-save && npm run build\n");
+  process.stderr.write(
+    "lab: not built yet\n  → in the checkout: npm start, or npm install --no-save && npm run build\n",
+  );
   process.exit(3);
 }
