@@ -33,6 +33,8 @@ interface Rest {
 export interface CommandSpec<Specs extends Readonly<Record<string, FlagSpec>>> {
   readonly brief: string;
   readonly fullDescription?: string;
+  /** How it is called, after its name; `[FLAGS]` and the arguments if absent. */
+  readonly usage?: string;
   readonly flags: Specs;
   readonly aliases?: Readonly<Partial<Record<string, keyof Specs & string>>>;
   /** Placeholder of the arguments after the flags; none if absent. */
@@ -85,7 +87,7 @@ export const globalFlags = {
   hypervisor: oneOf("Where it runs", ["netns", "vm-bhyve"]),
   json: on("Data as JSON on stdout"),
   plain: on("Lines with timestamps instead of a live display"),
-  verbose: on("Say more: every act, every check"),
+  verbose: on("List every check, those that hold as well"),
 } as const;
 
 const globalAliases = { t: "topology", n: "name", v: "verbose" } as const;
@@ -94,11 +96,12 @@ const globalAliases = { t: "topology", n: "name", v: "verbose" } as const;
 export function defineCommand<Specs extends Readonly<Record<string, FlagSpec>>>(
   spec: CommandSpec<Specs>,
 ): Command<AppContext> {
-  const { rest } = spec;
-  return buildCommand<Record<string, unknown>, string[], AppContext>({
+  const { rest, usage = "[FLAGS]" } = spec;
+  const command = buildCommand<Record<string, unknown>, string[], AppContext>({
     docs: {
       brief: spec.brief,
       ...(spec.fullDescription === undefined ? {} : { fullDescription: spec.fullDescription }),
+      customUsage: [usage],
     },
     parameters: {
       flags: spec.flags as never,
@@ -111,6 +114,8 @@ export function defineCommand<Specs extends Readonly<Record<string, FlagSpec>>>(
       this.exitCode = await run(this, flags as FlagsOf<Specs>, args);
     },
   });
+  // The list of all commands shows the same line, instead of one with every flag of every command.
+  return { ...command, formatUsageLine: ({ prefix }) => [...prefix, usage].join(" ") };
 }
 
 const noArguments = { kind: "tuple", parameters: [] } as const;

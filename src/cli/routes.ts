@@ -24,6 +24,7 @@ const plan = defineCommand({
 const check = defineCommand({
   brief: "Check topology files; every mistake at once",
   flags: globalFlags,
+  usage: "[FLAGS] [FILE]...",
   rest: { placeholder: "FILE", brief: "Topology files; the one that up would take if absent" },
   load: async () => (await import("./commands/check.ts")).runCheck,
 });
@@ -44,20 +45,23 @@ const exec = defineCommand({
   brief: "Run a command on nodes",
   fullDescription: "Run a command on nodes: names, roles or patterns such as leaf0*, separated by commas.",
   flags: globalFlags,
-  rest: { placeholder: "ARG", brief: "NODES -- COMMAND", minimum: 2 },
+  usage: "[FLAGS] NODES -- COMMAND",
+  rest: { placeholder: "NODES|WORD", brief: "Nodes, and the words of the command" },
   load: async () => (await import("./commands/exec.ts")).runExec,
 });
 
 const ssh = defineCommand({
   brief: "Log in to a node, or run a command there",
   flags: globalFlags,
-  rest: { placeholder: "ARG", brief: "NODE [-- COMMAND]", minimum: 1 },
+  usage: "[FLAGS] NODE [-- COMMAND]",
+  rest: { placeholder: "NODE|WORD", brief: "A node, and the words of a command" },
   load: async () => (await import("./commands/ssh.ts")).runSsh,
 });
 
 const logs = defineCommand({
   brief: "Show the logs of nodes, or of the lab itself",
   flags: globalFlags,
+  usage: "[FLAGS] [NODES]",
   rest: { placeholder: "NODES", brief: "Names, roles or patterns; the lab itself if absent", maximum: 1 },
   load: async () => (await import("./commands/logs.ts")).runLogs,
 });
@@ -93,7 +97,8 @@ const image = buildRouteMap({
 const completion = defineCommand({
   brief: "Print a completion script for bash, zsh or fish",
   flags: globalFlags,
-  rest: { placeholder: "SHELL", brief: "bash, zsh or fish", minimum: 1, maximum: 1 },
+  usage: "bash|zsh|fish",
+  rest: { placeholder: "SHELL", brief: "bash, zsh or fish", maximum: 1 },
   load: async () => (await import("./commands/completion.ts")).runCompletion,
 });
 

@@ -1,5 +1,6 @@
 /** Logs: of nodes, read on the node; of the lab itself, from its state. */
 import { join } from "node:path";
+import { lastLines } from "../errors.ts";
 import { readTextOr } from "../system/files.ts";
 import type { Lab } from "./lab.ts";
 
@@ -7,6 +8,9 @@ export interface Log {
   readonly name: string;
   readonly text: string;
 }
+
+/** Of each log; the end is what one looks for. */
+const shownLines = 200;
 
 /** What a node may have; the console is the hypervisor's. */
 const files = ["/var/log/frr/frr.log", "/var/log/dhcp.log", "/var/log/httpd-error.log"];
@@ -18,7 +22,7 @@ export async function nodeLogs(lab: Lab, nodes: readonly string[]): Promise<read
       const own = await Promise.all(
         files.map(async (file) => ({
           name: `${node}:${file}`,
-          text: await onHost(lab, ["tail", "-n", "200", `/lab/nodes/${node}/upper${file}`]),
+          text: await onHost(lab, ["tail", "-n", String(shownLines), `/lab/nodes/${node}/upper${file}`]),
         })),
       );
       return [{ name: `${node}: console`, text: console }, ...own];
@@ -35,6 +39,6 @@ async function onHost(lab: Lab, argv: readonly string[]): Promise<string> {
 
 export async function labLogs(lab: Lab): Promise<readonly Log[]> {
   const paths = [join(lab.state.logs, "sandbox.log"), lab.state.journal];
-  const texts = await Promise.all(paths.map((path) => readTextOr(path, "")));
+  const texts = await Promise.all(paths.map(async (path) => lastLines(await readTextOr(path, ""), shownLines)));
   return paths.map((name, index) => ({ name, text: texts[index] ?? "" })).filter((log) => log.text !== "");
 }

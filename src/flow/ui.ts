@@ -40,7 +40,7 @@ export async function runStages(stages: readonly Stage[], ui: Ui): Promise<void>
     const rendererOptions = { logger, timer: PRESET_TIMER, collapseSubtasks: true, showErrorMessage: false };
     await new Listr(tasks, { ...common, renderer: "default", rendererOptions }).run();
   } else {
-    const rendererOptions = { logger, timestamp: PRESET_TIMESTAMP, timer: PRESET_TIMER, logTitleChange: true };
+    const rendererOptions = { logger, timestamp: PRESET_TIMESTAMP, timer: PRESET_TIMER };
     await new Listr(tasks, { ...common, renderer: "verbose", rendererOptions }).run();
   }
 }

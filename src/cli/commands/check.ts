@@ -15,7 +15,8 @@ export async function runCheck(context: AppContext, flags: Flags, files: readonl
   const problems = (await Promise.all(paths.map((path) => problemsOf(context, flags, path)))).flat();
   if (flags.json === true) printJson(context, problems);
   else printLines(context, problems.map(formatProblem));
-  if (problems.length === 0) say(context, `${paths.length} topologies without a mistake`);
+  if (problems.length === 0)
+    say(context, `${paths.length === 1 ? "1 topology" : `${paths.length} topologies`} without a mistake`);
   return problems.length === 0 ? exitCodes.good : exitCodes.usage;
 }
 

@@ -11,7 +11,11 @@ export function runCompletion(
   [shell = ""]: readonly string[],
 ): Promise<number> {
   if (!isShell(shell)) {
-    throw new UsageError({ code: "E_SHELL", message: `no completion for ${shell}`, hint: shells.join(", ") });
+    throw new UsageError({
+      code: "E_SHELL",
+      message: shell === "" ? "completion needs a shell" : `no completion for ${shell}`,
+      hint: shells.join(", "),
+    });
   }
   context.process.stdout.write(completionScript(shell));
   return Promise.resolve(exitCodes.good);

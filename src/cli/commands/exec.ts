@@ -1,4 +1,5 @@
 /** `lab exec` */
+import { UsageError } from "../../errors.ts";
 import { runOnNodes } from "../../flow/exec.ts";
 import { runningDesign } from "../../flow/state.ts";
 import type { FlagsOf } from "../command.ts";
@@ -12,7 +13,8 @@ type Flags = FlagsOf<typeof globalFlags>;
 
 /** The worst exit code of all nodes; output of several is marked with their names. */
 export async function runExec(context: AppContext, flags: Flags, args: readonly string[]): Promise<number> {
-  const [wanted = "", ...argv] = args;
+  const [wanted, ...argv] = args;
+  if (wanted === undefined || argv.length === 0) throw incomplete();
   const lab = await selectLab(context, flags);
   const { plan } = await runningDesign(lab.state);
   const nodes = selectNodes(plan, wanted);
@@ -26,6 +28,14 @@ export async function runExec(context: AppContext, flags: Flags, args: readonly 
     }
   }
   return Math.max(0, ...results.map((result) => result.exitCode));
+}
+
+function incomplete(): UsageError {
+  return new UsageError({
+    code: "E_NO_COMMAND",
+    message: "exec needs nodes and a command",
+    hint: "for example: lab exec leaf -- ip route",
+  });
 }
 
 function prefixLines(output: string, mark: string): string {

@@ -1,4 +1,5 @@
 /** `lab ssh` */
+import { UsageError } from "../../errors.ts";
 import { runningDesign } from "../../flow/state.ts";
 import { quoteForShell } from "../../remote/quote.ts";
 import type { FlagsOf } from "../command.ts";
@@ -11,7 +12,10 @@ type Flags = FlagsOf<typeof globalFlags>;
 
 /** OpenSSH itself, with the lab's own configuration; its exit code is ours. */
 export async function runSsh(context: AppContext, flags: Flags, args: readonly string[]): Promise<number> {
-  const [wanted = "", ...command] = args;
+  const [wanted, ...command] = args;
+  if (wanted === undefined) {
+    throw new UsageError({ code: "E_NO_NODE", message: "ssh needs a node", hint: "for example: lab ssh leaf01" });
+  }
   const lab = await selectLab(context, flags);
   const { plan } = await runningDesign(lab.state);
   const [name = wanted] = selectNodes(plan, wanted);
