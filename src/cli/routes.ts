@@ -16,7 +16,7 @@ const down = defineCommand({
 });
 
 const plan = defineCommand({
-  brief: "Show what a topology becomes: nodes, addresses, links, files, steps, checks",
+  brief: "Show what a topology becomes: nodes, addresses, links",
   flags: globalFlags,
   load: async () => (await import("./commands/plan.ts")).runPlan,
 });

@@ -1,6 +1,6 @@
 /** Which topology and which lab a command means. */
 import { readFile, readdir } from "node:fs/promises";
-import { basename, join, relative } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { UsageError } from "../errors.ts";
 import type { Design } from "../flow/design.ts";
 import { findLab, type Lab } from "../flow/lab.ts";
@@ -22,9 +22,7 @@ const suffix = ".lab.yaml";
 export async function selectTopology(context: AppContext, given: string | undefined): Promise<string> {
   const builtIn = join(context.home, "topologies");
   if (given !== undefined) {
-    return /^[a-z0-9-]+$/.test(given)
-      ? join(builtIn, `${given}${suffix}`)
-      : join(context.cwd, relative(context.cwd, given));
+    return /^[a-z0-9-]+$/.test(given) ? join(builtIn, `${given}${suffix}`) : resolve(context.cwd, given);
   }
   const here = (await readdir(context.cwd)).filter((name) => name.endsWith(suffix));
   const [only] = here;
