@@ -1,22 +1,19 @@
-/** The only file that starts processes. Commands are argv arrays; nothing here knows of labs. */
-import { once } from "node:events";
-import { createWriteStream } from "node:fs";
+/** Runs commands on this machine, argv arrays all of them; nothing here knows of labs. */
 import type { Duplex } from "node:stream";
 import { execa } from "execa";
-import { CommandError, lastLines } from "../errors.ts";
-import { readTextOr } from "./files.ts";
+import { CommandError } from "../errors.ts";
+import { type Detached, type DetachOptions, detachProcess } from "./detach.ts";
+import { openDuplex } from "./duplex.ts";
+import { watchGroup } from "./group.ts";
 
 export interface RunOptions {
   /** Text or bytes for standard input; `/dev/null` if absent. */
   readonly input?: string | Uint8Array;
   readonly timeoutMs?: number;
-  readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Each line of stdout and stderr as it comes, for progress. */
   readonly onLine?: (line: string, stream: "stdout" | "stderr") => void;
-  /** Let Ctrl-C on the terminal reach the command; off by default: we decide when to stop. */
-  readonly foreground?: boolean;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface RunResult {
@@ -35,17 +32,11 @@ export interface Exec {
   /** Runs to the end; throws CommandError unless the exit code is 0. */
   run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;
   /** Starts a process in a session of its own that outlives us, and waits for its first line on stdout. */
-  detach(argv: readonly string[], options: DetachOptions): Promise<{ readonly pid: number; readonly line: string }>;
-  /** Starts a process whose stdin and stdout are one stream, for a ProxyCommand. */
+  detach(argv: readonly string[], options: DetachOptions): Promise<Detached>;
+  /** Starts a process whose stdin and stdout are one stream, for a ProxyCommand; it ends with the stream. */
   duplex(argv: readonly string[]): Duplex;
-  /** Hands the terminal over to a program and returns its exit code. */
+  /** Hands the terminal over to a program and returns its exit code; throws CommandError if it cannot be started. */
   interact(argv: readonly string[], env?: Readonly<Record<string, string>>): Promise<number>;
-}
-
-export interface DetachOptions {
-  /** Standard error goes here, and is the tail of the error text. */
-  readonly log: string;
-  readonly timeoutMs: number;
 }
 
 /** Runs commands on this machine. */
@@ -58,27 +49,13 @@ export const localExec: Exec = {
     }
     return result;
   },
-  detach,
-  duplex(argv) {
-    const [file = "", ...args] = argv;
-    // Detached, so that a Ctrl-C of the terminal does not cut connections that the clean-up still needs.
-    const child = execa(file, args, {
-      stdin: "pipe",
-      stderr: "ignore",
-      reject: false,
-      buffer: false,
-      detached: true,
-      cleanup: false,
-      env: locale,
-    });
-    const stream = child.duplex({ binary: true, preserveNewlines: true });
-    stream.on("close", () => child.kill());
-    return stream;
-  },
+  detach: detachProcess,
+  duplex: openDuplex,
   async interact(argv, env = {}) {
     const [file = "", ...args] = argv;
     const result = await execa(file, args, { stdio: "inherit", reject: false, env });
-    return result.exitCode ?? 1;
+    if (result.exitCode !== undefined) return result.exitCode;
+    throw new CommandError(argv, undefined, describeFailure(result) ?? "failed", "");
   },
 };
 
@@ -86,90 +63,61 @@ export const localExec: Exec = {
 const locale = { LC_ALL: "C" };
 
 async function tryRun(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  if (options.signal?.aborted === true) {
+    return { argv, exitCode: undefined, stdout: "", stderr: "", failure: "was interrupted" };
+  }
   const [file = "", ...args] = argv;
   const child = execa(file, args, {
     reject: false,
-    detached: options.foreground !== true,
+    // Ctrl-C on the terminal does not reach it: we decide when to stop.
+    detached: true,
     stripFinalNewline: false,
     env: { ...locale, ...options.env },
     ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
-    ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
   });
-  const { onLine } = options;
-  if (onLine !== undefined) {
-    const follow = async (stream: "stdout" | "stderr") => {
-      for await (const line of child.iterable({ from: stream })) {
-        onLine(String(line), stream);
-      }
+  const watch = watchGroup(child, options);
+  try {
+    if (options.onLine !== undefined) await followLines(child, options.onLine);
+    const result = await child;
+    return {
+      argv,
+      exitCode: result.exitCode,
+      stdout: String(result.stdout ?? ""),
+      stderr: String(result.stderr ?? ""),
+      failure: watch.cause() ?? describeFailure(result),
     };
-    await Promise.allSettled([follow("stdout"), follow("stderr")]);
+  } finally {
+    watch.stop();
   }
-  const result = await child;
-  return {
-    argv,
-    exitCode: result.exitCode,
-    stdout: String(result.stdout ?? ""),
-    stderr: String(result.stderr ?? ""),
-    failure: describeFailure(result),
+}
+
+/** Hands over lines until both streams end. A listener that throws is told of it only then: the command goes on. */
+async function followLines(
+  child: { iterable(options: { from: "stdout" | "stderr" }): AsyncIterable<unknown> },
+  onLine: NonNullable<RunOptions["onLine"]>,
+): Promise<void> {
+  const bugs: unknown[] = [];
+  const follow = async (stream: "stdout" | "stderr") => {
+    for await (const line of child.iterable({ from: stream })) {
+      try {
+        onLine(String(line), stream);
+      } catch (error) {
+        bugs.push(error);
+      }
+    }
   };
+  // That the command failed is said by its result.
+  await Promise.allSettled([follow("stdout"), follow("stderr")]);
+  if (bugs.length > 0) throw bugs[0];
 }
 
 function describeFailure(result: {
   readonly exitCode?: number | undefined;
   readonly signal?: string | undefined;
-  readonly timedOut: boolean;
-  readonly isCanceled: boolean;
   readonly code?: string | undefined;
 }): string | undefined {
-  if (result.timedOut) return "took too long";
-  if (result.isCanceled) return "was interrupted";
   if (result.code === "ENOENT") return "no such program on this machine";
   if (result.code === "EACCES") return "may not be executed";
   if (result.signal !== undefined) return `was ended by ${result.signal}`;
   return result.exitCode === 0 ? undefined : `failed with exit code ${result.exitCode ?? "unknown"}`;
-}
-
-async function detach(argv: readonly string[], options: DetachOptions): Promise<{ pid: number; line: string }> {
-  const [file = "", ...args] = argv;
-  const log = createWriteStream(options.log, { flags: "a", mode: 0o600 });
-  await once(log, "open");
-  const child = execa(file, args, {
-    detached: true,
-    cleanup: false,
-    reject: false,
-    buffer: false,
-    stdin: "ignore",
-    stderr: log,
-    env: locale,
-  });
-  log.end();
-  const { stdout, pid } = child;
-  const line = await firstLine(stdout, options.timeoutMs);
-  // Closing the pipe and letting go of the child: our exit must not wait for it.
-  stdout.destroy();
-  child.unref();
-  if (line === undefined || pid === undefined) {
-    throw new CommandError(argv, undefined, "did not come up", lastLines(await readTextOr(options.log, ""), 8));
-  }
-  return { pid, line };
-}
-
-function firstLine(stream: NodeJS.ReadableStream, timeoutMs: number): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    let text = "";
-    const timer = setTimeout(() => resolve(undefined), timeoutMs);
-    const settle = (line: string | undefined) => {
-      clearTimeout(timer);
-      resolve(line);
-    };
-    stream.on("data", (chunk: Uint8Array | string) => {
-      text += chunk.toString();
-      const end = text.indexOf("\n");
-      if (end >= 0) settle(text.slice(0, end));
-    });
-    stream.on("end", () => settle(undefined));
-    stream.on("error", () => settle(undefined));
-  });
 }

@@ -1,7 +1,6 @@
 /** A lock file that says who holds it. A lock whose holder is dead is taken over. */
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { randomUUID } from "node:crypto";
-import { isMissing } from "./files.ts";
 import { identify, isAlive, type ProcessIdentity } from "./processes.ts";
 
 export interface Holder extends ProcessIdentity {
@@ -24,7 +23,7 @@ export function takeLock(path: string, doing: string, since: string): LockResult
       if (linkNew(draft, path)) return { taken: true, release: () => release(path, mine) };
       const holder = readHolder(path);
       if (holder !== undefined && isAlive(holder)) return { taken: false, holder };
-      buryDead(path);
+      removeDead(path, doing, since);
     }
   } finally {
     rmSync(draft, { force: true });
@@ -48,20 +47,18 @@ function linkNew(draft: string, path: string): boolean {
 }
 
 /**
- * Moves a dead lock away. Between our look and the rename another run may have done the same and taken the lock: then
- * what we hold is alive and is put back.
+ * Removing a dead lock needs a lock of its own: between our look and the removal another run may have done the same and
+ * taken the lock, and then we would remove a living one. A run that died in here leaves that lock to be taken over alike.
  */
-function buryDead(path: string): void {
-  const grave = `${path}.${randomUUID()}`;
+function removeDead(path: string, doing: string, since: string): void {
+  const right = takeLock(`${path}.takeover`, doing, since);
+  // Somebody else is at it, for a moment: the caller looks again.
+  if (!right.taken) return;
   try {
-    renameSync(path, grave);
-  } catch (error) {
-    if (isMissing(error)) return;
-    throw error;
+    if (lockHolder(path) === undefined) rmSync(path, { force: true });
+  } finally {
+    right.release();
   }
-  const holder = readHolder(grave);
-  if (holder !== undefined && isAlive(holder)) linkNew(grave, path);
-  rmSync(grave, { force: true });
 }
 
 function release(path: string, mine: Holder): void {
@@ -79,5 +76,12 @@ function readHolder(path: string): Holder | undefined {
 }
 
 function isHolder(value: unknown): value is Holder {
-  return typeof value === "object" && value !== null && "pid" in value && "startTime" in value && "doing" in value;
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "pid" in value &&
+    "startTime" in value &&
+    "doing" in value &&
+    "since" in value
+  );
 }

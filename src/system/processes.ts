@@ -1,6 +1,6 @@
 /**
- * Processes of this machine, found by a mark in their arguments rather than by a pid from a file: a pid may have been
- * given to somebody else since, a mark may not. Reads /proc; without one, only a pid's existence is known.
+ * Processes of this machine, found by their arguments rather than by a pid from a file: a pid may have been given to
+ * somebody else since. Reads /proc; without one, only a pid's existence is known.
  */
 import { readFileSync, readdirSync } from "node:fs";
 
@@ -25,9 +25,22 @@ export function isAlive(identity: ProcessIdentity): boolean {
   return identify(identity.pid)?.startTime === identity.startTime;
 }
 
-/** Pids of all processes one of whose arguments is exactly `mark`. */
-export function findByArgument(mark: string): number[] {
-  return allPids().filter((pid) => readProc(`${pid}/cmdline`)?.split("\0").includes(mark) === true);
+/** A running process as others see it. */
+export interface Process extends ProcessIdentity {
+  /** Real user id. */
+  readonly user: number;
+  readonly argv: readonly string[];
+}
+
+/** All processes whose arguments satisfy `isWanted`, whoever owns them. */
+export function findProcesses(isWanted: (argv: readonly string[]) => boolean): Process[] {
+  return allPids().flatMap((pid) => {
+    // The kernel ends each argument with a NUL byte.
+    const argv = readProc(`${pid}/cmdline`)?.split("\0").slice(0, -1) ?? [];
+    const identity = isWanted(argv) ? identify(pid) : undefined;
+    const user = identity && /^Uid:\t(\d+)/m.exec(readProc(`${pid}/status`) ?? "")?.[1];
+    return identity === undefined || user === undefined ? [] : [{ ...identity, user: Number(user), argv }];
+  });
 }
 
 /** The children of a process. */
@@ -37,13 +50,18 @@ export function childrenOf(pid: number): number[] {
   return allPids().filter((child) => parentOf(child) === pid);
 }
 
-/** SIGKILL; a process that is already gone is fine. */
+/** SIGKILL; a process that is already gone, or that is not ours to kill, is left at that. */
 export function kill(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+    if (!isRefusal(error)) throw error;
   }
+}
+
+/** Whether kill(2) failed because there is no such process, or because it is somebody else's. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ESRCH" || error.code === "EPERM");
 }
 
 function hasProc(): boolean {
