@@ -37,26 +37,29 @@ export function openFleet(options: FleetOptions): Fleet {
   const nodes = new Map(options.plan.nodes.map((node) => [node.name, node]));
   const sessions = new Map<string, Promise<Session>>();
 
-  const session = (name: string, timeoutMs = bootTimeoutMs) => {
-    const open = sessions.get(name);
-    if (open !== undefined) return open;
+  const forget = (name: string, opening: Promise<Session>) => {
+    // Another's failure may have made a new one already.
+    if (sessions.get(name) === opening) sessions.delete(name);
+  };
+  const session = async (name: string, timeoutMs = bootTimeoutMs): Promise<Session> => {
+    const known = sessions.get(name);
+    if (known !== undefined) {
+      const open = await known;
+      if (open.isOpen()) return open;
+      forget(name, known);
+      return session(name, timeoutMs);
+    }
     const opening = openSession(options, nodes, name, timeoutMs);
     sessions.set(name, opening);
     // A failed attempt is not remembered: the node may answer next time.
-    opening.catch(() => sessions.delete(name));
+    opening.catch(() => forget(name, opening));
     return opening;
   };
   return {
     session,
     async try(name, argv, settings = {}) {
       if (nodes.get(name)?.reach.via === "local") return options.runOnHost(argv, settings);
-      const open = await session(name, settings.connectMs);
-      try {
-        return await open.try(argv, settings);
-      } catch (error) {
-        sessions.delete(name);
-        throw error;
-      }
+      return (await session(name, settings.connectMs)).try(argv, settings);
     },
     close() {
       for (const open of sessions.values()) {

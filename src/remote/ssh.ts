@@ -1,9 +1,11 @@
-/** The only user of ssh2: one connection per node, host key pinned, every command with a deadline. */
+/** One SSH connection per node, host key pinned, tried again while the node boots. */
 import type { Duplex } from "node:stream";
-import ssh2, { type Client, type ClientChannel, type SFTPWrapper } from "ssh2";
+import ssh2, { type Client, type SFTPWrapper } from "ssh2";
 import { NodeError, exitCodes, lastLines } from "../errors.ts";
 import type { Clock } from "../system/clock.ts";
-import { quoteForShell } from "./quote.ts";
+import { connectionLost, execute, type RemoteOptions, type RemoteResult } from "./command.ts";
+
+export type { RemoteOptions, RemoteResult };
 
 export interface SshTarget {
   readonly node: string;
@@ -17,19 +19,6 @@ export interface SshTarget {
   readonly openStream?: () => Duplex;
 }
 
-export interface RemoteResult {
-  readonly argv: readonly string[];
-  /** Undefined when the command was ended by a signal. */
-  readonly exitCode: number | undefined;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-export interface RemoteOptions {
-  readonly input?: string;
-  readonly timeoutMs?: number;
-}
-
 /** An open connection to one node. */
 export interface Session {
   readonly node: string;
@@ -37,6 +26,7 @@ export interface Session {
   try(argv: readonly string[], options?: RemoteOptions): Promise<RemoteResult>;
   /** Like `try`, and throws NodeError unless the exit code is 0. */
   run(argv: readonly string[], options?: RemoteOptions): Promise<RemoteResult>;
+  isOpen(): boolean;
   /** The node's files; one channel, opened when first needed. */
   sftp(): Promise<SFTPWrapper>;
   close(): void;
@@ -49,14 +39,12 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal;
 }
 
-const commandTimeoutMs = 60_000;
-
 /** Connects, trying again while the node boots. A wrong host key or a refused login is final. */
 export async function connect(target: SshTarget, options: ConnectOptions): Promise<Session> {
   const deadline = options.clock.now() + options.timeoutMs;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return toSession(target.node, await connectOnce(target));
+      return toSession(target.node, await connectOnce(target, options.signal));
     } catch (error) {
       if (error instanceof NodeError) throw error;
       if (options.clock.now() >= deadline || options.signal?.aborted === true) {
@@ -87,21 +75,26 @@ function unreachable(target: SshTarget, cause: unknown, timeoutMs: number): Node
 /** A node that has begun to answer gets this long to end the handshake. */
 const handshakeMs = 20_000;
 
-function connectOnce(target: SshTarget): Promise<Client> {
+function connectOnce(target: SshTarget, signal: AbortSignal | undefined): Promise<Client> {
   return new Promise((resolve, reject) => {
     const client = new ssh2.Client();
     const stream = target.openStream?.();
     let wrongKey = false;
     const answer = setTimeout(() => fail(new Error("no answer")), stream === undefined ? handshakeMs : answerMs);
-    const fail = (error: Error & { level?: string }) => {
+    const interrupt = () => fail(new Error("interrupted"));
+    const settle = () => {
       clearTimeout(answer);
+      signal?.removeEventListener("abort", interrupt);
+    };
+    const fail = (error: Error & { level?: string }) => {
+      settle();
       client.destroy();
       stream?.destroy();
       reject(explain(target.node, error, wrongKey));
     };
     client
       .once("ready", () => {
-        clearTimeout(answer);
+        settle();
         client.removeListener("error", fail);
         // After this, errors surface where a command waits.
         client.on("error", () => client.destroy());
@@ -109,8 +102,10 @@ function connectOnce(target: SshTarget): Promise<Client> {
       })
       // More than one error may come of one broken connection, and one without a listener would end the process.
       .on("error", fail)
-      .once("close", () => fail(new Error("connection closed")))
-      .connect({
+      .once("close", () => fail(new Error("connection closed")));
+    signal?.addEventListener("abort", interrupt, { once: true });
+    try {
+      client.connect({
         ...(stream === undefined ? { host: target.host } : { sock: stream }),
         username: target.user,
         privateKey: target.privateKey,
@@ -121,6 +116,10 @@ function connectOnce(target: SshTarget): Promise<Client> {
           return !wrongKey;
         },
       });
+    } catch (error) {
+      // It refuses what it was given, such as a key it cannot read.
+      fail(error instanceof Error ? error : new Error(String(error)));
+    }
     // After connect(), so that ssh2 sees the same bytes.
     stream?.once("data", () => clearTimeout(answer));
   });
@@ -149,7 +148,7 @@ function toSession(node: string, client: Client): Session {
     closed = true;
   });
   const attempt = (argv: readonly string[], options: RemoteOptions = {}) =>
-    closed ? Promise.reject(lost(node, argv)) : execute(node, client, argv, options);
+    closed ? Promise.reject(connectionLost(node, argv)) : execute(node, client, argv, options);
   return {
     node,
     try: attempt,
@@ -158,63 +157,25 @@ function toSession(node: string, client: Client): Session {
       if (result.exitCode !== 0) throw commandFailed(node, result);
       return result;
     },
-    sftp: () => (files ??= openSftp(client)),
+    sftp() {
+      files ??= openSftp(node, client);
+      // A failed attempt is not remembered.
+      files.catch(() => (files = undefined));
+      return files;
+    },
+    isOpen: () => !closed,
     close: () => client.end(),
   };
 }
 
-function openSftp(client: Client): Promise<SFTPWrapper> {
-  return new Promise((resolve, reject) => {
-    client.sftp((error, sftp) => (error === undefined ? resolve(sftp) : reject(error)));
-  });
-}
-
-function execute(node: string, client: Client, argv: readonly string[], options: RemoteOptions): Promise<RemoteResult> {
-  const timeoutMs = options.timeoutMs ?? commandTimeoutMs;
-  return new Promise((resolve, reject) => {
-    const cut = () => reject(lost(node, argv));
-    const timer = setTimeout(() => {
-      reject(timedOut(node, argv, timeoutMs));
-      channel?.close();
-    }, timeoutMs);
-    let channel: ClientChannel | undefined;
-    client.once("close", cut);
-    client.exec(quoteForShell(argv), (error, opened) => {
-      if (error !== undefined) {
-        clearTimeout(timer);
-        reject(lost(node, argv, error));
-        return;
-      }
-      channel = opened;
-      const output = { stdout: "", stderr: "" };
-      // Both streams must be drained, or `close` never comes.
-      opened.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
-      opened.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
-      opened.once("close", (code: number | null) => {
-        clearTimeout(timer);
-        client.removeListener("close", cut);
-        resolve({ argv, exitCode: code ?? undefined, ...output });
-      });
-      opened.end(options.input ?? "");
+async function openSftp(node: string, client: Client): Promise<SFTPWrapper> {
+  try {
+    return await new Promise((resolve, reject) => {
+      client.sftp((error, sftp) => (error === undefined ? resolve(sftp) : reject(error)));
     });
-  });
-}
-
-function lost(node: string, argv: readonly string[], cause?: unknown): NodeError {
-  return new NodeError(node, {
-    code: "E_CONNECTION_LOST",
-    message: `connection lost during: ${argv.join(" ")}`,
-    hint: `lab logs ${node}`,
-    cause,
-  });
-}
-
-function timedOut(node: string, argv: readonly string[], timeoutMs: number): NodeError {
-  return new NodeError(
-    node,
-    { code: "E_TIMEOUT", message: `no end after ${timeoutMs / 1000} s: ${argv.join(" ")}`, hint: `lab logs ${node}` },
-    exitCodes.notConverged,
-  );
+  } catch (error) {
+    throw connectionLost(node, ["sftp"], error);
+  }
 }
 
 /** The error of a command that ended badly: node, command, exit code and the last lines of stderr. */

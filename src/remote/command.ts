@@ -1,0 +1,92 @@
+/** One command over an open SSH connection: its output, its end, its deadline, and the end of the connection meanwhile. */
+import type { Client, ClientChannel } from "ssh2";
+import { NodeError, exitCodes } from "../errors.ts";
+import { quoteForShell } from "./quote.ts";
+
+export interface RemoteResult {
+  readonly argv: readonly string[];
+  /** Undefined when the command was ended by a signal. */
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RemoteOptions {
+  readonly input?: string;
+  readonly timeoutMs?: number;
+}
+
+const commandTimeoutMs = 60_000;
+
+/** Runs to the end whatever the exit code; throws NodeError when the connection or the deadline fails. */
+export function execute(
+  node: string,
+  client: Client,
+  argv: readonly string[],
+  options: RemoteOptions,
+): Promise<RemoteResult> {
+  const timeoutMs = options.timeoutMs ?? commandTimeoutMs;
+  return new Promise((resolve, reject) => {
+    let channel: ClientChannel | undefined;
+    let over = false;
+    const settle = (answer: () => void) => {
+      over = true;
+      clearTimeout(timer);
+      client.removeListener("close", cut);
+      answer();
+    };
+    const cut = () => settle(() => reject(connectionLost(node, argv)));
+    const timer = setTimeout(() => {
+      settle(() => reject(timedOut(node, argv, timeoutMs)));
+      channel?.close();
+    }, timeoutMs);
+    client.once("close", cut);
+    const start = (error: Error | undefined, opened: ClientChannel) => {
+      if (error !== undefined) {
+        settle(() => reject(connectionLost(node, argv, error)));
+        return;
+      }
+      channel = opened;
+      // It took so long to start that nobody waits for it any more.
+      if (over) opened.close();
+      const output = { stdout: "", stderr: "" };
+      // Without one of the two the command has not ended: the connection has, and closes its channels first.
+      let ended: { readonly exitCode: number | undefined } | undefined;
+      opened.once("exit", (code: number | null) => (ended = { exitCode: code ?? undefined }));
+      // Both streams must be drained, or `close` never comes.
+      opened.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
+      opened.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
+      opened.once("close", () => {
+        const result = ended;
+        settle(() =>
+          result === undefined ? reject(connectionLost(node, argv)) : resolve({ argv, ...result, ...output }),
+        );
+      });
+      opened.end(options.input ?? "");
+    };
+    try {
+      client.exec(quoteForShell(argv), start);
+    } catch (error) {
+      // The connection broke a moment ago and has not said so yet.
+      settle(() => reject(error instanceof RangeError ? error : connectionLost(node, argv, error)));
+    }
+  });
+}
+
+/** The error of work that the end of the connection cut short. */
+export function connectionLost(node: string, argv: readonly string[], cause?: unknown): NodeError {
+  return new NodeError(node, {
+    code: "E_CONNECTION_LOST",
+    message: `connection lost during: ${argv.join(" ")}`,
+    hint: `lab logs ${node}`,
+    cause,
+  });
+}
+
+function timedOut(node: string, argv: readonly string[], timeoutMs: number): NodeError {
+  return new NodeError(
+    node,
+    { code: "E_TIMEOUT", message: `no end after ${timeoutMs / 1000} s: ${argv.join(" ")}`, hint: `lab logs ${node}` },
+    exitCodes.notConverged,
+  );
+}
