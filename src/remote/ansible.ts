@@ -32,6 +32,8 @@ export async function runPlaybook(run: PlaybookRun): Promise<PlaybookFacts> {
       ANSIBLE_HOME: run.home,
       ANSIBLE_LOCAL_TEMP: `${run.home}/tmp`,
       ANSIBLE_NOCOLOR: "1",
+      // Build servers often have this set, and it overrides the other.
+      ANSIBLE_FORCE_COLOR: "0",
       ANSIBLE_NOCOWS: "1",
       // A callback chosen elsewhere would be read as nonsense.
       ANSIBLE_STDOUT_CALLBACK: "default",
@@ -45,7 +47,8 @@ export async function runPlaybook(run: PlaybookRun): Promise<PlaybookFacts> {
     },
   });
   const { failures, facts } = reader.end();
-  if (failures.length > 0) throw playbookFailed(run.playbook, failures);
+  // A failure that a playbook rescues or ignores is none: the exit code knows.
+  if (result.failure !== undefined && failures.length > 0) throw playbookFailed(run.playbook, failures);
   if (result.failure !== undefined || Object.keys(facts).length === 0) {
     const said = `${result.stderr}\n${result.stdout}`.trim().split("\n").slice(-12).join("\n");
     throw playbookFailed(run.playbook, [
@@ -71,6 +74,9 @@ interface OutputReader {
   end(): { readonly failures: readonly PlaybookFailure[]; readonly facts: PlaybookFacts };
 }
 
+/** `fatal: [HOST]: FAILED! => {…}`, and of a loop `failed: [HOST] (item=…) => {…}`; a delegated host comes after `->`. */
+const failurePattern = /^(?:fatal|failed): \[([^\] ]+)[^\]]*\](?:: (?:FAILED|UNREACHABLE)!| \(item=.*?\)) => (.*)$/;
+
 /** Reads the lines of Ansible's `default` callback. */
 export function readOutput(onTask: (task: string) => void): OutputReader {
   let task = "";
@@ -83,8 +89,9 @@ export function readOutput(onTask: (task: string) => void): OutputReader {
         task = title;
         onTask(title);
       }
-      const failure = /^fatal: \[([^\]]+)\]: (?:FAILED|UNREACHABLE)! => (.*)$/.exec(line);
+      const failure = failurePattern.exec(line);
       if (failure !== null) failures.push({ host: failure[1] ?? "", task, message: readMessage(failure[2] ?? "") });
+      if (line === "...ignoring") failures.pop();
       const recap = /^(\S+)\s+: ok=\d+\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)/.exec(line);
       if (recap !== null) {
         facts[recap[1] ?? ""] = { changed: Number(recap[2]), failed: Number(recap[3]) + Number(recap[4]) };
@@ -94,11 +101,11 @@ export function readOutput(onTask: (task: string) => void): OutputReader {
   };
 }
 
-/** `msg`, and what the command said, of a module's JSON result. */
+/** `msg`, and what the command or the module itself said, of a JSON result. */
 function readMessage(json: string): string {
   try {
     const result = JSON.parse(json) as Record<string, unknown>;
-    const texts = ["msg", "stderr", "stdout"].flatMap((key) => {
+    const texts = ["msg", "stderr", "stdout", "module_stderr", "module_stdout"].flatMap((key) => {
       const text = result[key];
       return typeof text === "string" && text.trim() !== "" ? [text.trim()] : [];
     });
