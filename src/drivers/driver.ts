@@ -26,6 +26,8 @@ export interface Build {
   readonly plan: Plan;
   readonly steps: readonly Step[];
   readonly ports: readonly End[];
+  /** Guests that go on, some of whose ports are new devices now: their configuration is to be applied to them again. */
+  readonly replugged: readonly string[];
   /** Files of the guests' first boot, host keys and authorised keys included. */
   readonly seeds: readonly RenderedFile[];
   /** `ip -batch` text of the client that is the hypervisor itself. */

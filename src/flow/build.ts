@@ -2,6 +2,7 @@
 import type { Act, Wave } from "../drivers/driver.ts";
 import type { Design } from "./design.ts";
 import { keysOf } from "./access.ts";
+import { throwIfInterrupted } from "./interrupt.ts";
 import type { Lab } from "./lab.ts";
 import { hostBatch, seedFiles } from "./seeds.ts";
 import { readDesign, writeDesign } from "./state.ts";
@@ -32,13 +33,13 @@ export async function build(lab: Lab, design: Design, note: (text: string) => vo
 export async function composeBuild(lab: Lab, design: Design, work: Work): Promise<readonly Wave[]> {
   const { plan, files } = design;
   const seeds = seedFiles(plan, files, await keysOf(lab, plan));
-  return lab.driver.build({ plan, steps: work.make.steps, ports: work.make.ports, seeds, hostBatch: hostBatch(plan) });
+  return lab.driver.build({ plan, ...work.make, seeds, hostBatch: hostBatch(plan) });
 }
 
 async function perform(lab: Lab, waves: readonly Wave[], note: (text: string) => void): Promise<void> {
   const { signal } = lab.world;
   for (const wave of waves) {
-    signal.throwIfAborted();
+    throwIfInterrupted(signal);
     await together(wave, async (act: Act) => {
       note(act.does);
       lab.journal.write({ event: "begin", act: act.does, argv: act.argv });
@@ -60,6 +61,6 @@ function describe(design: Design, work: Work): string {
   return `${made}, ${countGuests(work.remove)} guests removed`;
 }
 
-function countGuests({ steps }: Work["make"]): number {
+function countGuests({ steps }: Work["remove"]): number {
   return steps.filter((step) => step.kind === "guest").length;
 }

@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { exitCodes, LabError } from "../errors.ts";
 import { takeLock } from "../system/lock.ts";
+import { throwIfInterrupted } from "./interrupt.ts";
 import type { Lab } from "./lab.ts";
 
 const pauseMs = 200;
@@ -18,6 +19,7 @@ export async function holding<Result>(
   await mkdir(dirname(lab.state.lock), { recursive: true, mode: 0o700 });
   const deadline = clock.now() + waitMs;
   for (;;) {
+    throwIfInterrupted(signal);
     const lock = takeLock(lab.state.lock, doing, new Date(clock.now()).toISOString());
     if (lock.taken) {
       try {
@@ -26,7 +28,6 @@ export async function holding<Result>(
         lock.release();
       }
     }
-    signal.throwIfAborted();
     if (clock.now() >= deadline) {
       const { holder } = lock;
       throw new LabError(

@@ -1,4 +1,4 @@
-/** What was begun and what was done, appended and synced before each act, so that `down` knows after any crash. */
+/** What was begun and what was done, appended and synced before each act: what a run was at when it was killed. */
 import type { Clock } from "../system/clock.ts";
 import { appendLine, readTextOr } from "../system/files.ts";
 

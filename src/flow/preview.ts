@@ -14,11 +14,10 @@ export async function previewUp(lab: Lab, design: Design): Promise<readonly stri
   const { plan, files } = design;
   // Keys are made by the run itself; here their places stand empty.
   const seeds = seedFiles(plan, files, { identity: { private: "", public: "" }, hosts: new Map() });
-  const { steps, ports } = work.make;
   return [
     ...work.reasons.map((reason) => `# changed: ${reason}`),
     ...describeWaves(lab.driver.remove({ plan: before, ...work.remove })),
-    ...describeWaves(lab.driver.build({ plan, steps, ports, seeds, hostBatch: hostBatch(plan) })),
+    ...describeWaves(lab.driver.build({ plan, ...work.make, seeds, hostBatch: hostBatch(plan) })),
   ];
 }
 

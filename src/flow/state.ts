@@ -72,12 +72,12 @@ export async function writeDesign(state: State, design: Design): Promise<void> {
   await replaceFile(state.plan, `${JSON.stringify(design)}\n`, 0o600);
 }
 
-/** The stored design; undefined if there is none. Throws LabError for one that another version wrote. */
+/** The stored design; undefined if there is none. Throws LabError for one that another version wrote, or not we at all. */
 export async function readDesign(state: State): Promise<Design | undefined> {
   const text = await readTextOr(state.plan, undefined);
   if (text === undefined) return undefined;
-  const design = JSON.parse(text) as Design;
-  if (design.plan.format !== planFormat) {
+  const design = parseDesign(text);
+  if (design === undefined) {
     throw new LabError({
       code: "E_PLAN_FORMAT",
       message: `${state.plan} was written by another version of lab`,
@@ -85,6 +85,15 @@ export async function readDesign(state: State): Promise<Design | undefined> {
     });
   }
   return design;
+}
+
+function parseDesign(text: string): Design | undefined {
+  try {
+    const design = JSON.parse(text) as Partial<Design> | null;
+    return design?.plan?.format === planFormat ? (design as Design) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The design that is up now, for commands that only look at a lab. Throws LabError if there is none. */

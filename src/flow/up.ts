@@ -1,5 +1,4 @@
 /** `lab up`: stage by stage, each idempotent, so that a second run, or one after a crash, goes on where things stand. */
-import { exitCodes, LabError } from "../errors.ts";
 import type { Fleet } from "../remote/fleet.ts";
 import type { PlaybookFacts, Verdict } from "../verify/model.ts";
 import { build } from "./build.ts";
@@ -7,6 +6,7 @@ import { checkHost } from "./check.ts";
 import { configureFabric, configureServers, type Configured, playAnycast } from "./configure.ts";
 import type { Design } from "./design.ts";
 import { keysOf, openLabFleet, writeAccess } from "./access.ts";
+import { throwIfInterrupted, untilInterrupted } from "./interrupt.ts";
 import type { Lab } from "./lab.ts";
 import { makeDirectories, writeVerdicts } from "./state.ts";
 import { runStages, type Stage, type Ui } from "./ui.ts";
@@ -91,11 +91,11 @@ class UpRun {
       name,
       title,
       run: async (note) => {
-        world.signal.throwIfAborted();
+        throwIfInterrupted(world.signal);
         const start = world.clock.now();
         // The check makes nothing, not even a journal.
         if (name !== "check") journal.write({ event: "stage", stage: name, state: "begin" });
-        const said = await untilAborted(work(note), world.signal);
+        const said = await untilInterrupted(work(note), world, () => this.close());
         if (name !== "check") journal.write({ event: "stage", stage: name, state: "done" });
         this.#timings[name] = world.clock.now() - start;
         return said;
@@ -173,17 +173,4 @@ function noteNew(note: (text: string) => void): (passed: number, total: number) 
 
 function countChanged(facts: PlaybookFacts): number {
   return Object.values(facts).filter((fact) => fact.changed > 0).length;
-}
-
-/** Rejects as soon as the run is interrupted, without waiting for what is under way: the clean-up ends that. */
-function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(interrupted());
-    signal.addEventListener("abort", abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
-}
-
-export function interrupted(): LabError {
-  return new LabError({ code: "E_INTERRUPTED", message: "interrupted" }, exitCodes.interrupted);
 }

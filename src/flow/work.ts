@@ -5,56 +5,104 @@ import type { End, Plan, Step } from "../plan/model.ts";
 import { stepsOf } from "../plan/steps.ts";
 
 export interface Work {
-  /** Nothing of this lab runs. */
+  /** Nothing of this lab runs, or nothing of it can stay. */
   readonly fresh: boolean;
   readonly remove: { readonly steps: readonly Step[]; readonly ports: readonly End[] };
-  readonly make: { readonly steps: readonly Step[]; readonly ports: readonly End[] };
+  readonly make: {
+    readonly steps: readonly Step[];
+    readonly ports: readonly End[];
+    /** Guests that go on, with ports that are new devices under a configuration that has not changed. */
+    readonly replugged: readonly string[];
+  };
   /** One line for each thing that differs, and why. */
   readonly reasons: readonly string[];
 }
 
 /** The work between the stored plan, what was observed of it, and the new plan. */
 export function planWork(before: Plan | undefined, after: Plan, seen: Observation): Work {
-  if (before === undefined || !seen.running) {
-    const none = { steps: [], ports: [] };
-    return { fresh: true, remove: none, make: { steps: stepsOf(after), ports: portsOf(after) }, reasons: [] };
-  }
+  if (before === undefined || !seen.running) return everything(after, []);
   const change = comparePlans(before, after);
-  const alive = new Set(seen.guests);
-  const plugged = new Set(seen.ports.map(keyOf));
-  const rebuilt = change.nodes.filter((node) => node.action === "rebuild").map((node) => node.node);
-  const removed = change.nodes.filter((node) => node.action === "remove").map((node) => node.node);
-  const dead = stepsOf(after).flatMap((step) => (step.kind === "guest" && !alive.has(step.node) ? [step.node] : []));
-  const fresh = new Set([...rebuilt, ...dead]);
-
-  const moved = new Set(change.nodes.flatMap((node) => node.plugged.map((port) => `${node.node}:${port}`)));
-  const missing = (end: End) => fresh.has(end.node) || moved.has(keyOf(end)) || !plugged.has(keyOf(end));
-  const ports = withPeers(after, portsOf(after).filter(missing));
+  // Every node is reached over the one, and the other is what a bridge is called after.
+  if (before.management.host !== after.management.host || hostPorts(before) !== hostPorts(after)) {
+    return everything(after, describeChange(change));
+  }
+  const fresh = freshGuests(before, after, seen);
+  const ports = portsToPlug(before, after, seen, new Set(fresh.keys()));
   const present = new Set(seen.segments);
-  const steps = stepsOf(after).filter(
-    (step) =>
-      (step.kind === "guest" && fresh.has(step.node)) || (step.kind === "segment" && !present.has(step.segment)),
-  );
-  const gone = new Set([...removed, ...rebuilt, ...dead]);
+  const wanted = new Set(guestsOf(after));
   const lost = new Set(change.segments.filter(({ action }) => action === "remove").map(({ segment }) => segment));
-  const unplugged = change.nodes.flatMap((node) =>
-    node.unplugged.map((port) => ({ node: node.node, interface: port })),
-  );
-  const known = new Set(change.nodes.map((node) => node.node));
+  const old = new Set(portsOf(before).map(keyOf));
   return {
     fresh: false,
     remove: {
       steps: stepsOf(before).filter(
-        (step) => (step.kind === "guest" && gone.has(step.node)) || (step.kind === "segment" && lost.has(step.segment)),
+        (step) =>
+          (step.kind === "guest" && (fresh.has(step.node) || !wanted.has(step.node))) ||
+          (step.kind === "segment" && lost.has(step.segment)),
       ),
-      ports: unplugged,
+      ports: change.nodes.flatMap(({ node, unplugged }) => unplugged.map((port) => ({ node, interface: port }))),
     },
-    make: { steps, ports },
+    make: {
+      steps: stepsOf(after).filter(
+        (step) =>
+          (step.kind === "guest" && fresh.has(step.node)) || (step.kind === "segment" && !present.has(step.segment)),
+      ),
+      ports,
+      replugged: [
+        ...new Set(ports.filter((port) => !fresh.has(port.node) && old.has(keyOf(port))).map((port) => port.node)),
+      ],
+    },
     reasons: [
       ...describeChange(change),
-      ...dead.filter((node) => !known.has(node)).map((node) => `${node}: does not run`),
+      ...[...fresh].flatMap(([node, why]) => (why === "" ? [] : [`${node}: ${why}`])),
     ],
   };
+}
+
+function everything(after: Plan, reasons: readonly string[]): Work {
+  return {
+    fresh: true,
+    remove: { steps: [], ports: [] },
+    make: { steps: stepsOf(after), ports: portsOf(after), replugged: [] },
+    reasons,
+  };
+}
+
+/** The hypervisor's own part in the lab, as a text to compare. */
+function hostPorts({ nodes }: Plan): string {
+  return JSON.stringify(nodes.filter((node) => node.guest.os === "host").map((node) => node.interfaces));
+}
+
+function guestsOf({ nodes }: Plan): string[] {
+  return nodes.filter((node) => node.guest.os !== "host").map((node) => node.name);
+}
+
+/** Guests to make, each with what the change of plans does not say about it. */
+function freshGuests(before: Plan, after: Plan, seen: Observation): ReadonlyMap<string, string> {
+  const alive = new Set(seen.guests);
+  const change = new Map(comparePlans(before, after).nodes.map((node) => [node.node, node.action]));
+  const fresh = new Map<string, string>();
+  for (const name of guestsOf(after)) {
+    if (change.get(name) === "rebuild") fresh.set(name, "");
+    else if (!alive.has(name)) fresh.set(name, change.has(name) ? "" : "does not run");
+  }
+  // A DHCP client does not survive its port; the server behind it starts anew as it would after a power cut.
+  const plugged = new Set(portsToPlug(before, after, seen, new Set(fresh.keys())).map(keyOf));
+  for (const { name, interfaces } of after.nodes) {
+    const leased = interfaces.find((port) => port.dhcp !== undefined && plugged.has(`${name}:${port.name}`));
+    if (leased !== undefined && !fresh.has(name)) fresh.set(name, `the link of ${leased.name} is made anew`);
+  }
+  return fresh;
+}
+
+/** All ports of fresh guests, and those of others that are new, moved or missing. */
+function portsToPlug(before: Plan, after: Plan, seen: Observation, fresh: ReadonlySet<string>): End[] {
+  const plugged = new Set(seen.ports.map(keyOf));
+  const moved = new Set(
+    comparePlans(before, after).nodes.flatMap((node) => node.plugged.map((port) => `${node.node}:${port}`)),
+  );
+  const missing = (end: End) => fresh.has(end.node) || moved.has(keyOf(end)) || !plugged.has(keyOf(end));
+  return withPeers(after, portsOf(after).filter(missing));
 }
 
 /** Ports that the hypervisor plugs in: those of guests. */

@@ -3,7 +3,7 @@ import type { Argv } from "../../kinds/kind.ts";
 import type { Node, Plan, RenderedFile } from "../../plan/model.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Exec } from "../../system/exec.ts";
-import { HostError } from "../../errors.ts";
+import { CommandError, HostError } from "../../errors.ts";
 import type { Act, Build, Driver, Observation, Receipt, Removal, Wave } from "../driver.ts";
 import { formatAsks, readAnswers } from "./ask.ts";
 import { linkBatch, presentSegments, unlinkBatch } from "./links.ts";
@@ -21,6 +21,8 @@ export interface NetnsOptions extends SandboxPlace {
 }
 
 const libexec = "/usr/libexec/lab";
+/** Exit code of nsenter(1), as of a shell, for a program that is not there. */
+const notThere = 127;
 
 export function netnsDriver(options: NetnsOptions): Driver {
   const { exec, mark, unprivileged } = options;
@@ -47,7 +49,7 @@ export function netnsDriver(options: NetnsOptions): Driver {
       const run = act.mayFail === true ? exec.try : exec.run;
       await run(resolvePid(act.argv, runningSandbox()), {
         ...(act.input === undefined ? {} : { input: act.input }),
-        ...(signal === undefined ? {} : { signal }),
+        signal,
         timeoutMs: act.timeoutMs ?? 120_000,
       });
     },
@@ -80,13 +82,28 @@ function buildWaves(build: Build, start: Argv, inside: (...argv: string[]) => Ar
   }
   const links = linkBatch(plan, steps, build.ports);
   if (links !== "") {
-    const input = links + (fresh ? build.hostBatch : "");
+    const input = links + (makesHost(build) ? build.hostBatch : "");
     waves.push([{ does: `plug in ${build.ports.length} ports`, argv: inside("ip", "-batch", "-"), input }]);
   }
   if (guests.length > 0) {
     waves.push([{ does: `boot ${guests.length} guests`, argv: inside(`${libexec}/go`, ...guests) }]);
   }
+  const asks = build.replugged.flatMap((node) => {
+    const apply = plan.nodes.find(({ name }) => name === node)?.guest.interfaces?.apply;
+    return apply === undefined ? [] : [{ node, argv: apply }];
+  });
+  if (asks.length > 0) {
+    const argv = inside(`${libexec}/ask-all`);
+    waves.push([{ does: `set up the ports of ${asks.length} guests again`, argv, input: formatAsks(asks) }]);
+  }
   return waves;
+}
+
+/** Whether a bridge is made that is the hypervisor's own interface as well. */
+function makesHost({ plan, steps }: Build): boolean {
+  const hosts = new Set(plan.nodes.filter(({ guest }) => guest.os === "host").map(({ name }) => name));
+  const made = new Set(steps.flatMap((step) => (step.kind === "segment" ? [step.segment] : [])));
+  return plan.segments.some(({ name, ends }) => made.has(name) && ends.some(({ node }) => hosts.has(node)));
 }
 
 function seedEntry(file: RenderedFile) {
@@ -113,7 +130,10 @@ async function observe(options: NetnsOptions, plan: Plan): Promise<Observation> 
   const pid = findSandbox(options.mark);
   if (pid === undefined) return { running: false, guests: [], ports: [], segments: [] };
   const argv = resolvePid(enter(options.unprivileged, [`${libexec}/alive`]), pid);
-  const { stdout } = await options.exec.try(argv, { timeoutMs: 30_000 });
+  const { stdout, exitCode, failure } = await options.exec.try(argv, { timeoutMs: 30_000 });
+  // A sandbox without our programs was killed while it was made. Any other failure must not pass for an empty lab.
+  if (exitCode === notThere) return { running: false, guests: [], ports: [], segments: [] };
+  if (failure !== undefined) throw new CommandError(argv, exitCode, failure, "");
   const words = stdout.split("\n").map((line) => line.split(" "));
   const guests = words.flatMap(([kind, name = ""]) => (kind === "guest" ? [name] : []));
   const ports = words.flatMap(([kind, node = "", port = ""]) => (kind === "port" ? [{ node, interface: port }] : []));
@@ -122,11 +142,10 @@ async function observe(options: NetnsOptions, plan: Plan): Promise<Observation> 
 }
 
 async function destroy(options: NetnsOptions): Promise<Receipt> {
-  const sandboxes = await endSandbox(options.mark, options.clock, 10_000);
-  const left = findSandbox(options.mark);
+  const { ended, left } = await endSandbox(options.mark, options.clock, 10_000);
   return {
-    removed: { sandboxes },
-    left: left === undefined ? [] : [`process ${left} of the sandbox`],
+    removed: { sandboxes: ended },
+    left: left.map((pid) => `process ${pid} of the sandbox`),
   };
 }
 

@@ -18,52 +18,74 @@ interface Plug {
 export function linkBatch(plan: Plan, steps: readonly Step[], ports: readonly End[]): string {
   const made = new Set(steps.flatMap((step) => (step.kind === "segment" ? [step.segment] : [])));
   const wanted = new Set(ports.map(keyOf));
+  const isWanted = (plug: Plug) => wanted.has(keyOfPlug(plug));
   return textOf(
-    plan.segments.flatMap((segment, index) => {
+    plan.segments.flatMap((segment) => {
       const plugs = plugsOf(plan, segment);
-      if (segment.kind === "link") return plugs.some((plug) => wanted.has(keyOfPlug(plug))) ? vethPair(plugs) : [];
-      const bridge = bridgeName(plan, segment, index);
+      if (segment.kind === "link") return plugs.some(isWanted) ? vethPair(plugs) : [];
+      const bridge = bridgeName(plan, segment);
+      const members = plugs.filter((plug) => plug.node.guest.os !== "host");
       return [
         ...(made.has(segment.name) ? bridgeLines(plan, segment, bridge) : []),
-        ...plugs
-          .filter((plug) => plug.node.guest.os !== "host" && wanted.has(keyOfPlug(plug)))
-          .flatMap((plug) => memberLines(segment, bridge, plug)),
+        ...members.filter(isWanted).map((plug) => outerEnd(segment, plug)),
+        // Members that are there already join a bridge that is made anew.
+        ...members.filter((plug) => isWanted(plug) || made.has(segment.name)).map((plug) => join(bridge, plug)),
       ];
     }),
   );
 }
 
-/** Batch text that pulls out the ports of guests that stay, and removes the bridges among the steps. */
+/**
+ * Batch text that pulls out the ports of guests that stay, and removes the bridges among the steps. What a stopped guest
+ * was plugged into goes as well: the kernel takes its own time to clear a namespace, and the names are wanted again.
+ */
 export function unlinkBatch({ plan, steps, ports }: Removal): string {
   const stopped = new Set(steps.flatMap((step) => (step.kind === "guest" ? [step.node] : [])));
   const removed = new Set(steps.flatMap((step) => (step.kind === "segment" ? [step.segment] : [])));
-  return textOf([
-    ...ports
-      .filter((port) => !stopped.has(port.node))
-      .map((port) => `-netns ${port.node} link delete ${port.interface}`),
-    ...plan.segments.flatMap((segment, index) =>
-      segment.kind !== "link" && removed.has(segment.name) ? [`link delete ${bridgeName(plan, segment, index)}`] : [],
-    ),
-  ]);
+  const pulled = ports.filter((port) => !stopped.has(port.node)).map(deletePort);
+  const left = plan.segments.flatMap((segment) => {
+    const plugs = plugsOf(plan, segment);
+    const gone = plugs.filter((plug) => stopped.has(plug.node.name));
+    if (segment.kind !== "link") return gone.map((plug) => `link delete ${outerName(plug)}`);
+    return gone.length === 1 ? segment.ends.filter((end) => !stopped.has(end.node)).map(deletePort) : [];
+  });
+  const bridges = plan.segments.flatMap((segment) =>
+    segment.kind !== "link" && removed.has(segment.name) ? [`link delete ${bridgeName(plan, segment)}`] : [],
+  );
+  return textOf([...new Set([...pulled, ...left, ...bridges])]);
+}
+
+function deletePort(port: End): string {
+  return `-netns ${port.node} link delete ${port.interface}`;
 }
 
 /** Segments of the plan that exist: bridges by name, links by their ports. */
 export function presentSegments(plan: Plan, ports: readonly End[], bridges: ReadonlySet<string>): string[] {
   const plugged = new Set(ports.map(keyOf));
   return plan.segments
-    .filter((segment, index) =>
+    .filter((segment) =>
       segment.kind === "link"
         ? segment.ends.every((end) => plugged.has(keyOf(end)))
-        : bridges.has(bridgeName(plan, segment, index)),
+        : bridges.has(bridgeName(plan, segment)),
     )
     .map((segment) => segment.name);
 }
 
-/** The bridge of a segment is named like the hypervisor's own interface, if that is one of its ends. */
-function bridgeName(plan: Plan, segment: Segment, index: number): string {
+/**
+ * The bridge of a segment is named like the hypervisor's own interface, if that is one of its ends; else like the segment,
+ * where the kernel and other names leave that free. The same in every plan that has the segment.
+ */
+function bridgeName(plan: Plan, segment: Segment): string {
   const host = plugsOf(plan, segment).find(({ node }) => node.guest.os === "host");
   if (host !== undefined) return host.port.name;
-  return segment.name.length <= longestName ? segment.name : `segment${index}`;
+  const taken = ["lo", ...plan.nodes.filter(({ guest }) => guest.os === "host").flatMap(portNames)];
+  return segment.name.length <= longestName && !taken.includes(segment.name)
+    ? segment.name
+    : `b${hashText(segment.name).toString(16).padStart(8, "0")}`;
+}
+
+function portNames({ interfaces }: Node): string[] {
+  return interfaces.map(({ name }) => name);
 }
 
 function vethPair([first, second]: readonly Plug[]): string[] {
@@ -83,12 +105,16 @@ function bridgeLines(plan: Plan, segment: Segment, bridge: string): string[] {
 }
 
 /** The outer end is named after what it leads to, so that members may come and go in any order. */
-function memberLines(segment: Segment, bridge: string, plug: Plug): string[] {
-  const outer = `p${hashText(keyOfPlug(plug)).toString(16).padStart(8, "0")}`;
-  return [
-    `link add ${device(plug)} type veth peer name ${outer} mtu ${segment.mtu}`,
-    `link set ${outer} master ${bridge} up`,
-  ];
+function outerName(plug: Plug): string {
+  return `p${hashText(keyOfPlug(plug)).toString(16).padStart(8, "0")}`;
+}
+
+function outerEnd(segment: Segment, plug: Plug): string {
+  return `link add ${device(plug)} type veth peer name ${outerName(plug)} mtu ${segment.mtu}`;
+}
+
+function join(bridge: string, plug: Plug): string {
+  return `link set ${outerName(plug)} master ${bridge} up`;
 }
 
 function device({ node, port }: Plug): string {

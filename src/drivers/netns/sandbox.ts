@@ -2,7 +2,7 @@
  * One lab, one sandbox: a process in namespaces of its own. Its end takes every process, link, mount and route of the
  * lab with it; there is nothing else to clean. It is found by a mark in its arguments, never by a pid from a file.
  */
-import { childrenOf, findByArgument, identify, isAlive, kill } from "../../system/processes.ts";
+import { childrenOf, findProcesses, identify, isAlive, kill, type Process } from "../../system/processes.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Argv } from "../../kinds/kind.ts";
 
@@ -42,13 +42,22 @@ export function enter(unprivileged: boolean, argv: Argv): Argv {
   ];
 }
 
-/** The pid of the sandbox's first process, or undefined if the sandbox does not run. */
+/**
+ * The pid of the sandbox's first process, or undefined if the sandbox does not run. One that another user made to look
+ * like ours is none: we are about to enter it with all our rights.
+ */
 export function findSandbox(mark: string): number | undefined {
-  for (const outer of findByArgument(mark)) {
-    const [inner] = childrenOf(outer);
+  const us = process.getuid?.();
+  for (const { pid, user, argv } of findMarked(mark)) {
+    const [inner] = user === us && argv[0] === "unshare" ? childrenOf(pid) : [];
     if (inner !== undefined) return inner;
   }
   return undefined;
+}
+
+/** The outer process, and the inner one while it makes its root; not a pager or an editor that happens to have the mark. */
+function findMarked(mark: string): Process[] {
+  return findProcesses((argv) => argv.at(-1) === mark && argv.some((word) => word.endsWith("/sandbox.sh")));
 }
 
 /** Puts the pid into an argv list that was made before it was known. */
@@ -56,13 +65,21 @@ export function resolvePid(argv: Argv, pid: number): Argv {
   return argv.map((word) => (word === sandboxPid ? String(pid) : word));
 }
 
-/** Ends the sandbox and waits until the kernel has taken all of it away. Returns how many outer processes were ended. */
-export async function endSandbox(mark: string, clock: Clock, timeoutMs: number): Promise<number> {
-  const outer = findByArgument(mark);
-  const all = [...outer, ...outer.flatMap(childrenOf)].flatMap((pid) => identify(pid) ?? []);
-  for (const process of all) kill(process.pid);
+/** Ends the sandbox and waits until the kernel has taken all of it away. Tells how many there were, and what stays. */
+export async function endSandbox(
+  mark: string,
+  clock: Clock,
+  timeoutMs: number,
+): Promise<{ readonly ended: number; readonly left: readonly number[] }> {
+  const marked = findMarked(mark);
+  const inner = marked.flatMap(({ pid }) => childrenOf(pid));
+  const all = [...marked, ...inner.flatMap((pid) => identify(pid) ?? [])];
+  for (const { pid } of all) kill(pid);
   const deadline = clock.now() + timeoutMs;
   // The first process of a pid namespace is gone only when all others in it are.
   while (all.some(isAlive) && clock.now() < deadline) await clock.pause(5);
-  return outer.length;
+  return {
+    ended: marked.filter(({ pid }) => !inner.includes(pid)).length,
+    left: all.filter(isAlive).map(({ pid }) => pid),
+  };
 }
