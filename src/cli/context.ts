@@ -49,7 +49,7 @@ function buildWorld(home: string, env: NodeJS.ProcessEnv, signal: AbortSignal): 
   const unprivileged = process.getuid?.() !== 0;
   const images = async () => {
     const { embeddedImages } = await import("../drivers/netns/images.ts");
-    return embeddedImages({ exec: localExec, cache, unprivileged, assets: join(home, "images", "embedded") });
+    return embeddedImages({ exec: localExec, cache, unprivileged, signal, assets: join(home, "images", "embedded") });
   };
   const world: World = {
     exec: localExec,

@@ -1,15 +1,8 @@
 /** The embedded image by its recipe: where it is, whether it is built, how to build it. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  buildImage,
-  type Image,
-  type ImageOptions,
-  type ImageProgress,
-  isBuilt,
-  locateImage,
-  parseRecipe,
-} from "./image.ts";
+import { buildImage, type Image, isBuilt, locateImage } from "./image.ts";
+import { type ImageOptions, type ImageProgress, parseRecipe } from "./recipe.ts";
 
 export interface EmbeddedImages {
   readonly image: Image;

@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { replaceFile } from "../../system/files.ts";
-import type { ImageOptions, ImageProgress, Recipe } from "./image.ts";
+import type { ImageOptions, ImageProgress, Recipe } from "./recipe.ts";
 
 /** Downloads the recipe's packages with all they need; returns the directory of the archives. */
 export async function downloadPackages(
@@ -22,9 +22,13 @@ export async function downloadPackages(
   const settings = aptSettings(place);
 
   onProgress(0, "reading package lists");
-  await options.exec.run(["apt-get", ...settings, "-qq", "update"], { timeoutMs: 600_000 });
+  await options.exec.run(["apt-get", ...settings, "-qq", "update"], {
+    signal: options.signal,
+    timeoutMs: 600_000,
+  });
   const install = ["--download-only", "--yes", "--no-install-recommends", "install", "?essential", ...recipe.packages];
   await options.exec.run(["apt-get", ...settings, "-qq", "-o", "APT::Status-Fd=1", ...install], {
+    signal: options.signal,
     timeoutMs: 3_600_000,
     onLine: (line) => {
       // apt's status protocol: `dlstatus:NUMBER:PERCENT:TEXT`.

@@ -14,6 +14,8 @@ export interface ProbeOptions {
   readonly image: string;
   /** `PATH`, handed in because only the command line reads the environment. */
   readonly path: string;
+  /** `/proc/sys` where absent. */
+  readonly sysctls?: string;
 }
 
 interface Tool {
@@ -76,16 +78,14 @@ async function probeNamespaces(options: ProbeOptions): Promise<Finding> {
   const argv = ["unshare", ...user, "--net", "--mount", "--pid", "--uts", "--ipc", "--fork", "true"];
   const result = await options.exec.try(argv, { timeoutMs: 10_000 });
   if (result.failure === undefined) return { what, status: "good" };
-  const cause = options.unprivileged ? await explainRefusal() : undefined;
-  return {
-    what,
-    status: "missing",
-    consequence: cause?.why ?? (result.stderr.trim() || result.failure),
-    fix: cause?.fix ?? "run lab as root",
-  };
+  const { why, fix } = options.unprivileged
+    ? await explainRefusal(options.sysctls ?? "/proc/sys")
+    : { why: result.stderr.trim() || result.failure, fix: "inside a container, lab needs one that is privileged" };
+  return { what, status: "missing", consequence: why, fix };
 }
 
-async function explainRefusal(): Promise<{ readonly why: string; readonly fix: string } | undefined> {
+async function explainRefusal(sysctls: string): Promise<{ readonly why: string; readonly fix: string }> {
+  const readSysctl = async (key: string) => (await readTextOr(join(sysctls, key), "")).trim();
   if ((await readSysctl("kernel/apparmor_restrict_unprivileged_userns")) === "1") {
     return {
       why: "AppArmor keeps ordinary users from user namespaces (the default since Ubuntu 24.04)",
@@ -105,10 +105,6 @@ async function explainRefusal(): Promise<{ readonly why: string; readonly fix: s
     why: "your user has no range in /etc/subuid and /etc/subgid, or newuidmap is missing",
     fix: 'sudo apt-get install uidmap && sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 "$USER"',
   };
-}
-
-async function readSysctl(key: string): Promise<string> {
-  return (await readTextOr(`/proc/sys/${key}`, "")).trim();
 }
 
 /** The static script prints `feature yes|no`, a line each, from inside a throw-away sandbox. */
