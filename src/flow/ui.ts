@@ -27,7 +27,11 @@ export async function runStages(stages: readonly Stage[], ui: Ui): Promise<void>
   const tasks = stages.map((stage) => ({
     title: stage.title,
     task: async (_: unknown, task: { title: string; output: string }) => {
+      let shown = "";
       const said = await stage.run((text) => {
+        // The same again is no news on a page of lines.
+        if (text === shown) return;
+        shown = text;
         task.output = text;
       });
       task.title = `${stage.title}: ${said}`;

@@ -39,9 +39,11 @@ export async function buildImage(recipe: Recipe, options: ImageOptions, onProgre
   const draft = `${directory}.${process.pid}.part`;
   await removeDrafts(dirname(directory), options);
   await mkdir(draft, { recursive: true, mode: 0o755 });
-  let done = 0;
+  let done = -1;
+  // A line for each percent is enough, and it never goes back.
   const advance: ImageProgress = (percent, doing) => {
-    done = Math.max(done, percent);
+    if (Math.floor(percent) <= done) return;
+    done = Math.floor(percent);
     onProgress(done, doing);
   };
   try {

@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { replaceFile } from "../../system/files.ts";
-import type { ImageOptions, ImageProgress, Recipe } from "./recipe.ts";
+import { type ImageOptions, type ImageProgress, type Recipe, sourceLine } from "./recipe.ts";
 
 /** Downloads the recipe's packages with all they need; returns the directory of the archives. */
 export async function downloadPackages(
@@ -14,9 +14,7 @@ export async function downloadPackages(
   const archives = join(place, "archives");
   await mkdir(join(place, "lists", "partial"), { recursive: true, mode: 0o755 });
   await mkdir(join(archives, "partial"), { recursive: true, mode: 0o755 });
-  const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
-  const source = `deb [signed-by=${keyring}] ${recipe.mirror} ${recipe.suite} ${recipe.components.join(" ")}\n`;
-  await replaceFile(join(place, "sources.list"), source);
+  await replaceFile(join(place, "sources.list"), `${sourceLine(recipe)}\n`);
   // An empty status: every package is wanted, whatever this machine has installed.
   await replaceFile(join(place, "status"), "");
   const settings = aptSettings(place);

@@ -15,6 +15,12 @@ export function parseRecipe(text: string): Recipe {
   return JSON.parse(text) as Recipe;
 }
 
+/** Where apt finds the packages. The key is named because a machine that is not Debian does not trust Debian's. */
+export function sourceLine({ mirror, suite, components }: Recipe): string {
+  const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
+  return `deb [signed-by=${keyring}] ${mirror} ${suite} ${components.join(" ")}`;
+}
+
 export interface ImageOptions {
   readonly exec: Exec;
   readonly cache: string;

@@ -1,9 +1,9 @@
 /** Debian packages → a root directory: mmdebstrap installs them into a tarball, which is extracted. */
-import { mkdir, symlink, unlink } from "node:fs/promises";
+import { mkdir, readdir, symlink, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { readTextOr, replaceFile } from "../../system/files.ts";
 import { downloadPackages } from "./packages.ts";
-import { asOwner, type ImageOptions, type ImageProgress, type Recipe } from "./recipe.ts";
+import { asOwner, type ImageOptions, type ImageProgress, type Recipe, sourceLine } from "./recipe.ts";
 
 /** Makes `root` and then `lock.txt` in the directory of a draft. */
 export async function fillDraft(
@@ -13,12 +13,13 @@ export async function fillDraft(
   advance: ImageProgress,
 ): Promise<void> {
   const archives = await downloadPackages(recipe, options, (percent, doing) => advance(percent * 0.4, doing));
-  advance(40, "unpacking packages");
+  advance(41, "unpacking packages");
   const tarball = join(draft, "root.tar");
+  const packages = (await readdir(archives)).filter((name) => name.endsWith(".deb")).length;
   await options.exec.run(bootstrapArgv(recipe, options, archives, tarball), {
     signal: options.signal,
     timeoutMs: 1_800_000,
-    onLine: (line) => advance(bootstrapPercent(line), line.replace(/^I: /, "")),
+    onLine: followPackages(packages, (share, doing) => advance(41 + share * 44, doing)),
   });
   advance(85, "extracting the root");
   const root = join(draft, "root");
@@ -35,17 +36,18 @@ export async function fillDraft(
 function bootstrapArgv(recipe: Recipe, options: ImageOptions, archives: string, tarball: string): string[] {
   const unwanted = ["doc", "man", "locale", "info", "lintian"];
   return [
-    ...["mmdebstrap", "--variant=essential", `--mode=${options.unprivileged ? "unshare" : "root"}`, "--format=tar"],
+    // Verbose, since dpkg's lines are the only progress there is.
+    ...["mmdebstrap", "--verbose", "--variant=essential", "--format=tar"],
+    `--mode=${options.unprivileged ? "unshare" : "root"}`,
     ...unwanted.map((folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`),
     `--include=${recipe.packages.join(",")}`,
-    `--components=${recipe.components.join(",")}`,
     // The archives that apt already checked; mmdebstrap's manual, section "EXAMPLES", on caching downloads.
     "--skip=download/empty",
     `--setup-hook=mkdir -p "$1/var/cache/apt/archives"`,
     `--setup-hook=sync-in ${shellQuote(archives)} /var/cache/apt/archives`,
     // Host keys that come with a package would be everybody's.
     `--customize-hook=rm -f "$1"/etc/ssh/ssh_host_*`,
-    ...[recipe.suite, tarball, recipe.mirror],
+    ...[recipe.suite, tarball, sourceLine(recipe)],
   ];
 }
 
@@ -54,13 +56,14 @@ function shellQuote(word: string): string {
   return `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-function bootstrapPercent(line: string): number {
-  const stages: readonly [RegExp, number][] = [
-    [/installing essential/, 50],
-    [/installing remaining/, 58],
-    [/cleaning/, 78],
-  ];
-  return stages.findLast(([pattern]) => pattern.test(line))?.[1] ?? 45;
+/** Tells the share of the work that is done by what dpkg says of each package, twice. */
+function followPackages(packages: number, onShare: (share: number, doing: string) => void): (line: string) => void {
+  let steps = 0;
+  return (line) => {
+    if (!/^(Unpacking|Setting up) /.test(line)) return;
+    steps += 1;
+    onShare(Math.min(1, steps / (2 * packages)), line.replace(/ \.\.\.$/, ""));
+  };
 }
 
 async function addLinks(recipe: Recipe, options: ImageOptions, root: string): Promise<void> {
