@@ -1,0 +1,119 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { linkBatch, presentSegments, unlinkBatch } from "../../src/drivers/netns/links.ts";
+import type { End, Plan } from "../../src/plan/model.ts";
+import { stepsOf } from "../../src/plan/steps.ts";
+import type { Topology } from "../../src/topology/topology.ts";
+import { fabricOf, network } from "../plan/topologies.ts";
+import { duo, onNetns } from "../render/topologies.ts";
+
+const allPorts = ({ nodes }: Plan): End[] =>
+  nodes
+    .filter(({ guest }) => guest.os !== "host")
+    .flatMap(({ name, interfaces }) => interfaces.map((port) => ({ node: name, interface: port.name })));
+const batchOf = (plan: Plan) => linkBatch(plan, stepsOf(plan), allPorts(plan));
+
+/** Devices that a batch makes, each with the namespace it ends up in; the sandbox's own is "". */
+function devicesOf(batch: string): string[] {
+  return batch.split("\n").flatMap((line) => {
+    if (!line.startsWith("link add")) return [];
+    const ends = line.split(" type veth peer ");
+    return ends.map((end) => `${/netns (\S+)/.exec(end)?.[1] ?? ""}:${/name (\S+)/.exec(end)?.[1]}`);
+  });
+}
+
+describe("links", () => {
+  it("have names that the kernel takes, and no two the same in one place, for any fabric", () => {
+    const sizes = fc.record({
+      spines: fc.integer({ min: 1, max: 16 }),
+      leaves: fc.integer({ min: 1, max: 32 }),
+      servers: fc.integer({ min: 0, max: 4 }),
+    });
+    const names = fc.constantFrom("anycast", "duo", "a-much-longer-name", "x9");
+    fc.assert(
+      fc.property(sizes, names, ({ spines, leaves, servers }, name) => {
+        const devices = devicesOf(batchOf(onNetns(fabricOf(spines, leaves, servers, name))));
+        expect(new Set(devices).size).toBe(devices.length);
+        expect(devices.filter((device) => (device.split(":")[1] ?? "").length > 15)).toEqual([]);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it.each(["lo", "lan0", "ab", "abcdefghijkl"])("make do with a network called %s", (name) => {
+    const fabric = fabricOf(1, 1, 1, "anycast");
+    const other = network(name, "192.168.77.0/24", { "laptop:eth2": 10, "dhcp01:eth2": 11 });
+    const devices = devicesOf(batchOf(onNetns({ ...fabric, networks: [...fabric.networks, other] })));
+    expect(devices).not.toContain(":lo");
+    expect(new Set(devices).size).toBe(devices.length);
+  });
+
+  it("of a network keep their bridge in every plan that has the network", () => {
+    const fabric = fabricOf(1, 1, 1);
+    const bridges = (topology: Topology) => devicesOf(batchOf(onNetns(topology))).filter((one) => /^:[^p]/.test(one));
+    const more = {
+      ...fabric,
+      networks: [network("first", "192.168.77.0/24", { "laptop:eth2": 10 }), ...fabric.networks],
+    };
+    expect(bridges(more)).toEqual(expect.arrayContaining(bridges(fabric)));
+  });
+
+  it("that are all there make a segment present, one that lacks an end does not", () => {
+    const plan = onNetns(duo);
+    const bridges = new Set(devicesOf(batchOf(plan)).map((device) => device.slice(1)));
+    const names = plan.segments.map(({ name }) => name);
+    expect(presentSegments(plan, allPorts(plan), bridges)).toEqual(names);
+    const cut = allPorts(plan).filter((port) => port.node !== "server01" || port.interface !== "em1");
+    expect(names.filter((name) => !presentSegments(plan, cut, bridges).includes(name))).toHaveLength(1);
+    expect(presentSegments(plan, allPorts(plan), new Set())).toEqual(
+      names.filter((_, index) => plan.segments[index]?.kind === "link"),
+    );
+  });
+
+  it("of a bridge that is made anew take back the members that are there", () => {
+    const plan = onNetns(duo);
+    const lan = plan.segments.find(({ kind }) => kind === "network")?.name ?? "";
+    const batch = linkBatch(plan, [{ id: `segment:${lan}`, kind: "segment", segment: lan }], []);
+    expect(batch.split("\n").filter((line) => line.includes(`master ${lan} up`))).toHaveLength(3);
+    expect(batch).not.toContain("veth");
+  });
+
+  it("are none for nothing", () => {
+    expect(linkBatch(onNetns(duo), [], [])).toBe("");
+  });
+});
+
+describe("pulling out", () => {
+  const plan = onNetns(duo);
+  const guest = (node: string) => ({ id: `guest:${node}`, kind: "guest" as const, node });
+
+  it("clears what a stopped guest was plugged into, since the kernel takes its time over a namespace", () => {
+    const lines = unlinkBatch({ plan, steps: [guest("leaf01")], ports: [] })
+      .trim()
+      .split("\n");
+    expect(lines).toEqual([
+      expect.stringMatching(/^link delete p[0-9a-f]{8}$/),
+      "-netns spine01 link delete swp3",
+      "-netns server01 link delete em0",
+      "-netns server01 link delete em1",
+    ]);
+  });
+
+  it("names no guest that is gone, and nothing twice", () => {
+    const ports = [
+      { node: "spine01", interface: "swp3" },
+      { node: "leaf01", interface: "swp1" },
+    ];
+    const lines = unlinkBatch({ plan, steps: [guest("leaf01"), guest("server01")], ports })
+      .trim()
+      .split("\n");
+    expect(lines.filter((line) => /leaf01|server01/.test(line))).toEqual([]);
+    expect(new Set(lines).size).toBe(lines.length);
+  });
+
+  it("leaves no bridge of a network that is gone", () => {
+    const lan = plan.segments.find(({ kind }) => kind === "network")?.name ?? "";
+    const removal = { plan, steps: [{ id: "", kind: "segment" as const, segment: lan }], ports: [] };
+    expect(unlinkBatch(removal)).toBe(`link delete ${lan}\n`);
+  });
+});

@@ -1,0 +1,17 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach } from "vitest";
+
+const made: string[] = [];
+
+/** A directory of its own for one test, removed after it; its name has a space. */
+export function makePlace(): string {
+  const place = mkdtempSync(join(tmpdir(), "lab unit-"));
+  made.push(place);
+  return place;
+}
+
+afterEach(() => {
+  for (const place of made.splice(0)) rmSync(place, { recursive: true, force: true });
+});

@@ -1,0 +1,50 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { childrenOf, findProcesses, identify, isAlive, kill } from "../../src/system/processes.ts";
+
+const sleeping = (seconds: string) => findProcesses(([program, time]) => program === "sleep" && time === seconds);
+
+// A pid is all that other systems tell.
+describe.runIf(existsSync("/proc/self/stat"))("processes", () => {
+  it("are told apart by pid and start time, also by a name with spaces and parentheses", async () => {
+    const child = spawn("bash", ["-c", "exec -a ') S 1 (' sleep 31.5"]);
+    const identity = identify(child.pid ?? 0);
+    expect(identity?.startTime).toMatch(/^\d+$/);
+    expect(identity && isAlive(identity)).toBe(true);
+    expect(isAlive({ pid: child.pid ?? 0, startTime: "1" })).toBe(false);
+    kill(child.pid ?? 0);
+    await once(child, "exit");
+    expect(identity && isAlive(identity)).toBe(false);
+    expect(identify(child.pid ?? 0)).toBeUndefined();
+  });
+
+  it("that have ended and wait for their parent are gone", async () => {
+    const parent = spawn("sh", ["-c", "true & exec sleep 30"], { stdio: "ignore" });
+    await once(parent, "spawn");
+    let zombie: number | undefined;
+    while (zombie === undefined) [zombie] = childrenOf(parent.pid ?? 0).filter((pid) => identify(pid) === undefined);
+    expect(identify(zombie)).toBeUndefined();
+    kill(parent.pid ?? 0);
+  });
+
+  it("are found by their arguments, with their user", async () => {
+    const child = spawn("sleep", ["31.25"]);
+    await once(child, "spawn");
+    expect(sleeping("31.25")).toEqual([
+      { ...identify(child.pid ?? 0), user: process.getuid?.(), argv: ["sleep", "31.25"] },
+    ]);
+    expect(sleeping("31")).toEqual([]);
+    expect(childrenOf(process.pid)).toContain(child.pid);
+    kill(child.pid ?? 0);
+    await once(child, "exit");
+    expect(sleeping("31.25")).toEqual([]);
+  });
+
+  it("that are gone may be killed again", async () => {
+    const child = spawn("true");
+    await once(child, "exit");
+    expect(() => kill(child.pid ?? 0)).not.toThrow();
+  });
+});
