@@ -6,5 +6,5 @@ set_up
 status=0
 node bin/lab.mjs up "$@" || status=$?
 # What `up` says to try next starts with "lab".
-command -v lab >/dev/null || say "to have lab on your PATH: npm install -g . (without: npx lab, in this folder)"
+command -v lab >/dev/null || say "to have lab on your PATH: npm install -g . (without: bin/lab.mjs here)"
 exit "$status"

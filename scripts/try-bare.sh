@@ -27,15 +27,15 @@ if [ "$who" = user ]; then
 	sh -c "$command" >/tmp/apt.log 2>&1 </dev/null || { tail /tmp/apt.log; failed=$((failed + 1)); }
 fi
 step "npm start" 0 "npm start"
-step "status" 0 "npx lab status"
-step "exec" 0 "npx lab exec spine01 -- ip route show 172.20.0.1"
-step "curl" 0 "npx lab exec laptop -- curl -s http://172.20.0.1/"
+step "status" 0 "bin/lab.mjs status"
+step "exec" 0 "bin/lab.mjs exec spine01 -- ip route show 172.20.0.1"
+step "curl" 0 "bin/lab.mjs exec laptop -- curl -s http://172.20.0.1/"
 step "ssh" 0 "ssh -F ~/.local/state/lab/anycast/ssh_config server02 'hostname; ip -brief address show em0'"
 step "npm start again" 0 "npm start"
-step "break a leaf" 0 "npx lab exec leaf03 -- sh -c 'kill \$(cat /run/frr/bgpd.pid)'"
-step "verify names it" 1 "npx lab verify >/tmp/verify.txt; code=\$?; grep leaf03 /tmp/verify.txt | head -5; exit \$code"
-step "up mends it" 0 "npx lab up --plain 2>&1 | tail -3; npx lab verify | tail -2"
-step "down" 0 "npx lab down"
+step "break a leaf" 0 "bin/lab.mjs exec leaf03 -- sh -c 'kill \$(cat /run/frr/bgpd.pid)'"
+step "verify names it" 1 "bin/lab.mjs verify >/tmp/verify.txt; code=\$?; grep leaf03 /tmp/verify.txt | head -5; exit \$code"
+step "up mends it" 0 "bin/lab.mjs up --plain 2>&1 | tail -3; bin/lab.mjs verify | tail -2"
+step "down" 0 "bin/lab.mjs down"
 echo "=== left: processes, mounts, files"
 ps -e -o pid,user,args
 

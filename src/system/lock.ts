@@ -1,6 +1,7 @@
 /** A lock file that says who holds it. A lock whose holder is dead is taken over. */
 import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { randomUUID } from "node:crypto";
+import { isMissing } from "./files.ts";
 import { identify, isAlive, type ProcessIdentity } from "./processes.ts";
 
 export interface Holder extends ProcessIdentity {
@@ -55,7 +56,12 @@ function removeDead(path: string, doing: string, since: string): void {
   // Somebody else is at it, for a moment: the caller looks again.
   if (!right.taken) return;
   try {
-    if (lockHolder(path) === undefined) rmSync(path, { force: true });
+    // Only what is there and dead: where nothing is, a run may take the lock before we would have removed it.
+    // One read decides; a dead lock can then be removed by nobody else, so it is still the one that was read.
+    const text = readLock(path);
+    if (text === undefined) return;
+    const holder = parseHolder(text);
+    if (holder === undefined || !isAlive(holder)) rmSync(path, { force: true });
   } finally {
     right.release();
   }
@@ -66,9 +72,25 @@ function release(path: string, mine: Holder): void {
   if (holder?.pid === mine.pid && holder.startTime === mine.startTime) rmSync(path, { force: true });
 }
 
-function readHolder(path: string): Holder | undefined {
+/** The text of a lock; undefined where there is none. */
+function readLock(path: string): string | undefined {
   try {
-    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+function readHolder(path: string): Holder | undefined {
+  const text = readLock(path);
+  return text === undefined ? undefined : parseHolder(text);
+}
+
+/** Undefined for a file that holds something else. */
+function parseHolder(text: string): Holder | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
     return isHolder(value) ? value : undefined;
   } catch {
     return undefined;

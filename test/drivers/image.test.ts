@@ -91,7 +91,9 @@ describe("a build", () => {
   it("is not repeated", async () => {
     const options = optionsOf(tools());
     await build(options);
-    await build({ ...options, exec: fakeExec(() => undefined) });
+    const idle = fakeExec(() => undefined);
+    await build({ ...options, exec: idle });
+    expect(idle.calls).toEqual([]);
   });
 
   it.each(["apt-get", "mmdebstrap", "tar"])("that fails in %s leaves neither an image nor a draft", async (program) => {

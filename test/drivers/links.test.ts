@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { assert, constantFrom, integer, property, record } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { linkBatch, presentSegments, unlinkBatch } from "../../src/drivers/netns/links.ts";
 import type { End, Plan } from "../../src/plan/model.ts";
@@ -22,16 +22,18 @@ function devicesOf(batch: string): string[] {
   });
 }
 
+const bridgesOf = (topology: Topology) => devicesOf(batchOf(onNetns(topology))).filter((one) => /^:[^p]/.test(one));
+
 describe("links", () => {
   it("have names that the kernel takes, and no two the same in one place, for any fabric", () => {
-    const sizes = fc.record({
-      spines: fc.integer({ min: 1, max: 16 }),
-      leaves: fc.integer({ min: 1, max: 32 }),
-      servers: fc.integer({ min: 0, max: 4 }),
+    const sizes = record({
+      spines: integer({ min: 1, max: 16 }),
+      leaves: integer({ min: 1, max: 32 }),
+      servers: integer({ min: 0, max: 4 }),
     });
-    const names = fc.constantFrom("anycast", "duo", "a-much-longer-name", "x9");
-    fc.assert(
-      fc.property(sizes, names, ({ spines, leaves, servers }, name) => {
+    const names = constantFrom("anycast", "duo", "a-much-longer-name", "x9");
+    assert(
+      property(sizes, names, ({ spines, leaves, servers }, name) => {
         const devices = devicesOf(batchOf(onNetns(fabricOf(spines, leaves, servers, name))));
         expect(new Set(devices).size).toBe(devices.length);
         expect(devices.filter((device) => (device.split(":")[1] ?? "").length > 15)).toEqual([]);
@@ -50,12 +52,11 @@ describe("links", () => {
 
   it("of a network keep their bridge in every plan that has the network", () => {
     const fabric = fabricOf(1, 1, 1);
-    const bridges = (topology: Topology) => devicesOf(batchOf(onNetns(topology))).filter((one) => /^:[^p]/.test(one));
     const more = {
       ...fabric,
       networks: [network("first", "192.168.77.0/24", { "laptop:eth2": 10 }), ...fabric.networks],
     };
-    expect(bridges(more)).toEqual(expect.arrayContaining(bridges(fabric)));
+    expect(bridgesOf(more)).toEqual(expect.arrayContaining(bridgesOf(fabric)));
   });
 
   it("that are all there make a segment present, one that lacks an end does not", () => {
@@ -83,9 +84,10 @@ describe("links", () => {
   });
 });
 
+const guest = (node: string) => ({ id: `guest:${node}`, kind: "guest" as const, node });
+
 describe("pulling out", () => {
   const plan = onNetns(duo);
-  const guest = (node: string) => ({ id: `guest:${node}`, kind: "guest" as const, node });
 
   it("clears what a stopped guest was plugged into, since the kernel takes its time over a namespace", () => {
     const lines = unlinkBatch({ plan, steps: [guest("leaf01")], ports: [] })

@@ -24,8 +24,9 @@ export function withLeaf(topology: Topology, leaf = "leaf99", server = "server99
   };
 }
 
+const pair = (name: string) => ({ private: `private key of ${name}\n`, public: `ssh-ed25519 ${name}` });
+
 /** Keys that are none, the same in every run. */
 export function fixedKeys(plan: Plan): LabKeys {
-  const pair = (name: string) => ({ private: `private key of ${name}\n`, public: `ssh-ed25519 ${name}` });
   return { identity: pair("lab"), hosts: new Map(plan.nodes.map(({ name }) => [name, pair(name)])) };
 }

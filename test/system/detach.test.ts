@@ -31,6 +31,7 @@ describe("a process that is detached", () => {
     await until(() => countFiles() <= before);
     process.kill(pid, "SIGKILL");
     await until(() => !readdirSync("/proc").includes(String(pid)));
+    expect(countFiles()).toBeLessThanOrEqual(before);
   });
 
   it.each([

@@ -8,6 +8,10 @@ import { isRunning, until } from "../fakes/processes.ts";
 const fixture = (name: string) => new URL(`../fixtures/${name}`, import.meta.url).pathname;
 const pidIn = (file: string) => Number(readFileSync(file, "utf8"));
 
+const failing = () => {
+  throw new TypeError("a bug");
+};
+
 describe("a command that runs to its end", () => {
   it("gives what it wrote on each stream, to the byte, and its exit code", async () => {
     const result = await localExec.try([fixture("speak.sh"), "3"]);
@@ -61,10 +65,7 @@ describe("a command that runs to its end", () => {
   });
 
   it("lets a bug in who listens to its lines surface, once it has ended", async () => {
-    const onLine = () => {
-      throw new TypeError("a bug");
-    };
-    await expect(localExec.try([fixture("speak.sh"), "0"], { onLine })).rejects.toThrow("a bug");
+    await expect(localExec.try([fixture("speak.sh"), "0"], { onLine: failing })).rejects.toThrow("a bug");
   });
 
   it("is told apart: killed by a signal", async () => {

@@ -24,7 +24,7 @@ describe.runIf(existsSync("/proc/self/stat"))("processes", () => {
     const parent = spawn("sh", ["-c", "true & exec sleep 30"], { stdio: "ignore" });
     await once(parent, "spawn");
     let zombie: number | undefined;
-    while (zombie === undefined) [zombie] = childrenOf(parent.pid ?? 0).filter((pid) => identify(pid) === undefined);
+    while (zombie === undefined) zombie = childrenOf(parent.pid ?? 0).find((pid) => identify(pid) === undefined);
     expect(identify(zombie)).toBeUndefined();
     kill(parent.pid ?? 0);
   });
