@@ -106,6 +106,24 @@ export class NodeError extends LabError {
   }
 }
 
+/** The only error as it is, several as one that lists them all and has the gravest exit code. */
+export function combineErrors(errors: readonly unknown[]): unknown {
+  const [first] = errors;
+  // A bug of ours is thrown as it is: its stack says more than a list.
+  const bug = errors.find((error) => !(error instanceof LabError));
+  if (errors.length === 1 || bug !== undefined || !(first instanceof LabError)) return bug ?? first;
+  const known = errors.filter((error): error is LabError => error instanceof LabError);
+  return new LabError(
+    {
+      code: first.code,
+      message: known.map((error) => error.message).join("\n"),
+      ...(first.hint === undefined ? {} : { hint: first.hint }),
+      cause: new AggregateError(errors),
+    },
+    Math.max(...known.map((error) => error.exitCode)) as ExitCode,
+  );
+}
+
 /** The last `count` lines of a text, without trailing white space. */
 export function lastLines(text: string, count: number): string {
   return text.trimEnd().split("\n").slice(-count).join("\n");

@@ -63,6 +63,14 @@ export interface Observation {
   readonly segments: readonly string[];
 }
 
+/** How a connection is waited for. */
+export interface Patience {
+  /** How long one attempt may take, in seconds. */
+  readonly attemptS: number;
+  /** How often it is tried again, after a tenth of a second, before the connection fails. */
+  readonly retries: number;
+}
+
 /** What `down` removed, and what it found left afterwards. */
 export interface Receipt {
   readonly removed: Readonly<Record<string, number>>;
@@ -84,11 +92,8 @@ export interface Driver {
   observe(plan: Plan): Promise<Observation>;
   /** Removes everything of the lab, whatever state it is in, and proves that nothing is left. */
   destroy(): Promise<Receipt>;
-  /**
-   * The ProxyCommand that reaches a node's SSH port, giving up on the connection itself after `patienceS` seconds;
-   * undefined where the address is reachable directly.
-   */
-  proxy(node: Node, patienceS: number): Argv | undefined;
+  /** The ProxyCommand that reaches a node's SSH port; undefined where the address is reachable directly. */
+  proxy(node: Node, patience: Patience): Argv | undefined;
   /**
    * Asks many guests at once without SSH, where the hypervisor can; by node, without those that do not run. Standard
    * output holds both streams.

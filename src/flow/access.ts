@@ -1,4 +1,5 @@
 /** How the nodes of a lab are reached: by our own connections, and by the files that OpenSSH and Ansible read. */
+import type { Patience } from "../drivers/driver.ts";
 import type { Plan } from "../plan/model.ts";
 import { type Fleet, openFleet } from "../remote/fleet.ts";
 import { quoteForShell } from "../remote/quote.ts";
@@ -9,9 +10,9 @@ import { ensureKeys, type LabKeys } from "./keys.ts";
 import type { Lab } from "./lab.ts";
 
 /** While the path to a node comes up, packets are lost: a new connection is far quicker than TCP's own retries. */
-const retryS = 0.3;
+const ours: Patience = { attemptS: 0.3, retries: 20 };
 /** What a person or Ansible waits for a connection. */
-const patienceS = 10;
+const others: Patience = { attemptS: 10, retries: 0 };
 
 /** Connections to the nodes of a running lab. The caller closes the fleet. */
 export function openLabFleet(lab: Lab, plan: Plan, keys: LabKeys): Fleet {
@@ -23,7 +24,7 @@ export function openLabFleet(lab: Lab, plan: Plan, keys: LabKeys): Fleet {
     clock,
     signal,
     openStream: (node) => {
-      const argv = lab.driver.proxy(node, retryS);
+      const argv = lab.driver.proxy(node, ours);
       return argv === undefined ? undefined : () => exec.duplex(argv);
     },
     runOnHost: (argv, options) => exec.try(lab.driver.onHost(argv), options),
@@ -48,7 +49,7 @@ export async function writeAccess(lab: Lab, plan: Plan, keys: LabKeys): Promise<
     identity: state.identity,
     ...(state.sockets.length <= longestSocketDirectory ? { controlDirectory: state.sockets } : {}),
     proxyCommand: (node) => {
-      const argv = driver.proxy(node, patienceS);
+      const argv = driver.proxy(node, others);
       return argv === undefined ? undefined : quoteForShell(argv);
     },
   });

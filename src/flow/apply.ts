@@ -2,9 +2,10 @@
  * Files of one node, pushed and applied: the same for a first boot and for a change. Candidates are checked by the node's
  * own tools before they take their place; what runs is reloaded, never restarted, unless the daemon knows no reload.
  */
-import type { Argv, DhcpControl, Guest, WebControl } from "../kinds/kind.ts";
+import type { Argv, Guest } from "../kinds/kind.ts";
 import type { Node, RenderedFile } from "../plan/model.ts";
-import { pushFiles, type PushFile } from "../remote/push.ts";
+import { type Checking, pushFiles, type PushFile } from "../remote/push.ts";
+import type { Choice } from "../remote/quote.ts";
 import { listRemote, readRemote } from "../remote/sftp.ts";
 import type { Session } from "../remote/ssh.ts";
 
@@ -13,74 +14,59 @@ export interface Applied {
   readonly session: Session;
   /** Paths that were written. */
   readonly written: readonly string[];
-  /** FRR does not run yet: it is started together with all others. */
+  /** FRR did not run: the first wave of its start is done, the others wait for all nodes. */
   readonly startsFrr: boolean;
 }
 
-export async function applyFiles(node: Node, session: Session, files: readonly RenderedFile[]): Promise<Applied> {
+export async function applyFiles(
+  node: Node,
+  session: Session,
+  files: readonly RenderedFile[],
+  checking: Checking,
+): Promise<Applied> {
   const { guest } = node;
   const written = await pushFiles(
     session,
     files.map((file) => withCheck(guest, file)),
+    checking,
   );
-  if (files.some((file) => isFragment(guest, file.path))) written.push(...(await assembleFrr(guest, session)));
-
-  const applying = new Applying(session, files, written);
-  if (applying.changed("interfaces") && guest.interfaces) await session.run(guest.interfaces.apply);
-  if (applying.has("dhcp") && guest.dhcp) await applying.dhcp(guest.dhcp);
-  if (applying.has("web") && guest.web) await applying.web(guest.web);
-  const startsFrr = await applyFrr(guest, session, files, written);
-  return { node, session, written, startsFrr };
+  if (files.some((file) => isFragment(guest, file.path))) {
+    written.push(...(await assembleFrr(guest, session, checking)));
+  }
+  const changed = (what: RenderedFile["applies"]) =>
+    files.some((file) => file.applies === what && written.includes(file.path));
+  if (changed("interfaces") && guest.interfaces !== undefined) await session.run(guest.interfaces.apply);
+  const has = (what: RenderedFile["applies"]) => files.some((file) => file.applies === what);
+  const frr = has("frr") ? chooseFrr(guest, written.includes(frrConf(guest))) : [];
+  const [frrRuns] = await session.choose([
+    ...frr,
+    ...(has("dhcp") ? chooseDhcp(guest, changed("dhcp")) : []),
+    ...(has("web") ? chooseWeb(guest, changed("web")) : []),
+  ]);
+  return { node, session, written, startsFrr: frr.length > 0 && frrRuns?.holds === false };
 }
 
-/** What the files that were written mean for the daemons of one node. */
-class Applying {
-  readonly #session: Session;
-  readonly #files: readonly RenderedFile[];
-  readonly #written: readonly string[];
-
-  constructor(session: Session, files: readonly RenderedFile[], written: readonly string[]) {
-    this.#session = session;
-    this.#files = files;
-    this.#written = written;
-  }
-
-  has(what: RenderedFile["applies"]): boolean {
-    return this.#files.some((file) => file.applies === what);
-  }
-
-  changed(what: RenderedFile["applies"]): boolean {
-    return this.#files.some((file) => file.applies === what && this.#written.includes(file.path));
-  }
-
-  async dhcp(control: DhcpControl): Promise<void> {
-    if (this.changed("dhcp") || !(await holds(this.#session, control.running))) {
-      await this.#session.run(control.restart);
-    }
-  }
-
-  async web(control: WebControl): Promise<void> {
-    if (!(await holds(this.#session, control.running))) await this.#session.run(control.start);
-    else if (this.changed("web")) await this.#session.run(control.reload);
-  }
+/** Reloads a running FRR, or does the first wave of its start. */
+function chooseFrr({ frr }: Guest, changed: boolean): Choice[] {
+  if (frr === undefined) return [];
+  return [choice(frr.running, changed ? frr.reload : undefined, frr.startWaves[0])];
 }
 
-/** Reloads a running FRR whose configuration changed; says whether it still has to be started. */
-async function applyFrr(
-  guest: Guest,
-  session: Session,
-  files: readonly RenderedFile[],
-  written: readonly string[],
-): Promise<boolean> {
-  if (guest.frr === undefined || !files.some((file) => file.applies === "frr")) return false;
-  if (!(await holds(session, guest.frr.running))) return true;
-  if (written.includes(frrConf(guest))) await session.run(guest.frr.reload);
-  return false;
+function chooseDhcp({ dhcp }: Guest, changed: boolean): Choice[] {
+  return dhcp === undefined ? [] : [choice(dhcp.running, changed ? dhcp.restart : undefined, dhcp.restart)];
+}
+
+function chooseWeb({ web }: Guest, changed: boolean): Choice[] {
+  return web === undefined ? [] : [choice(web.running, changed ? web.reload : undefined, web.start)];
+}
+
+function choice(whether: Argv, ifSo: Argv | undefined, ifNot: Argv | undefined): Choice {
+  return { whether, ...(ifSo !== undefined && { ifSo }), ...(ifNot !== undefined && { ifNot }) };
 }
 
 /**
- * Starts FRR on many nodes in waves: every zebra listens before the first bgpd solicits a neighbour, so that no router
- * advertisement is lost and no session waits for its next try.
+ * Goes on starting FRR on many nodes in waves: every zebra listens before the first bgpd solicits a neighbour, so that no
+ * router advertisement is lost and no session waits for its next try.
  */
 export async function startFrr(
   nodes: readonly Applied[],
@@ -88,7 +74,7 @@ export async function startFrr(
 ): Promise<void> {
   const starting = nodes.filter((applied) => applied.startsFrr);
   const waves = starting.map((applied) => applied.node.guest.frr?.startWaves.length ?? 0);
-  for (let wave = 0; wave < Math.max(0, ...waves); wave += 1) {
+  for (let wave = 1; wave < Math.max(1, ...waves); wave += 1) {
     await together(starting, async ({ node, session }) => {
       const command = node.guest.frr?.startWaves[wave];
       if (command !== undefined) await session.run(command);
@@ -97,14 +83,14 @@ export async function startFrr(
 }
 
 /** `frr.conf` of a guest that composes it: the fragments in order, ours and the playbook's. */
-async function assembleFrr(guest: Guest, session: Session): Promise<string[]> {
+async function assembleFrr(guest: Guest, session: Session, checking: Checking): Promise<string[]> {
   const directory = fragmentDirectory(guest);
   const sftp = await session.sftp();
   const names = (await listRemote(sftp, directory)).filter((name) => name.endsWith(".conf"));
   const parts = await Promise.all(names.map((name) => readRemote(sftp, `${directory}/${name}`)));
   const text = parts.map((part) => part?.text ?? "").join("");
   const file: PushFile = { path: frrConf(guest), text, mode: 0o640, owner: "frr:frr", ...checkOf(guest.frr?.check) };
-  return pushFiles(session, [file]);
+  return pushFiles(session, [file], checking);
 }
 
 function withCheck(guest: Guest, file: RenderedFile): PushFile {
@@ -130,8 +116,4 @@ function fragmentDirectory(guest: Guest): string {
 
 function isFragment(guest: Guest, path: string): boolean {
   return path.startsWith(`${fragmentDirectory(guest)}/`);
-}
-
-async function holds(session: Session, argv: Argv): Promise<boolean> {
-  return (await session.try(argv)).exitCode === 0;
 }

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { Node, RenderedFile } from "../plan/model.ts";
 import { runPlaybook } from "../remote/ansible.ts";
+import { shareChecks } from "../remote/check.ts";
 import type { Fleet } from "../remote/fleet.ts";
 import { readTextOr, replaceFile } from "../system/files.ts";
 import type { PlaybookFacts } from "../verify/model.ts";
@@ -28,9 +29,10 @@ export function configureServers(design: Design, fleet: Fleet): Promise<Configur
 async function configure(design: Design, fleet: Fleet, wanted: (node: Node) => boolean): Promise<Configured> {
   const nodes = design.plan.nodes.filter((node) => node.guest.os !== "host" && wanted(node));
   const files = groupByNode(design.files);
+  const checking = shareChecks();
   const applied = await together(nodes, async (node): Promise<Applied> => {
     const session = await fleet.session(node.name);
-    return applyFiles(node, session, files.get(node.name) ?? []);
+    return applyFiles(node, session, files.get(node.name) ?? [], checking);
   });
   await startFrr(applied, together);
   return { written: applied.flatMap(({ node, written }) => written.map((path) => `${node.name}:${path}`)) };

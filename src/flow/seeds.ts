@@ -32,8 +32,17 @@ function guestSeeds(plan: Plan, node: Node, batch: string, keys: LabKeys): Rende
     leased === undefined
       ? seed(node, "/etc/hostname", `${node.name}\n`)
       : seed(node, "/etc/lab/dhcp", `${leased.name}\n`),
-    ...(node.bgp === undefined ? [] : [seed(node, "/etc/lab/daemons", `${daemonsOf(node)}\n`)]),
+    ...(node.bgp === undefined ? [] : routerSeeds(node)),
     ...(loopbacks.length === 0 ? [] : [seed(node, "/etc/lab/loopbacks", loopbacks.join(""))]),
+  ];
+}
+
+function routerSeeds(node: Node): RenderedFile[] {
+  const neighbors = node.bgp?.neighbors ?? [];
+  const unnumbered = neighbors.filter(({ address }) => address === undefined).map((neighbor) => neighbor.interface);
+  return [
+    seed(node, "/etc/lab/daemons", `${daemonsOf(node)}\n`),
+    ...(unnumbered.length === 0 ? [] : [seed(node, "/etc/lab/unnumbered", `${unnumbered.join("\n")}\n`)]),
   ];
 }
 

@@ -11,8 +11,11 @@ export async function lookAt(lab: Lab, { plan }: Design): Promise<readonly Statu
   const { askGuests } = lab.driver;
   const asking = askGuests === undefined ? askBySsh(lab, plan, asks) : askThere(askGuests, asks);
   // While the nodes answer, what reads their answers is loaded.
-  const { judgeStatus } = await import("../verify/status.ts");
-  return judgeStatus(plan, await asking);
+  const [{ judgeStatus }, { seenByStatus }] = await Promise.all([
+    import("../verify/status.ts"),
+    import("../verify/read-status.ts"),
+  ]);
+  return judgeStatus(plan, new Map([...(await asking)].map(([node, answer]) => [node, seenByStatus(answer)])));
 }
 
 /** Without SSH: a handshake with every node would take longer than all the rest. */

@@ -1,6 +1,9 @@
 /** `lab up`: stage by stage, each idempotent, so that a second run, or one after a crash, goes on where things stand. */
 import type { Fleet } from "../remote/fleet.ts";
-import type { PlaybookFacts, Verdict } from "../verify/model.ts";
+import type { Plan } from "../plan/model.ts";
+import type { Answer, PlaybookFacts, Verdict } from "../verify/model.ts";
+import { seenByVerify } from "../verify/read-status.ts";
+import { isComplete, judgeStatus, type StatusRow } from "../verify/status.ts";
 import { build } from "./build.ts";
 import { checkHost } from "./check.ts";
 import { configureFabric, configureServers, type Configured, playAnycast } from "./configure.ts";
@@ -28,6 +31,8 @@ export interface UpResult {
   readonly reasons: readonly string[];
   /** Empty when the run stopped before `verify`. */
   readonly verdicts: readonly Verdict[];
+  /** What verification saw of every node; empty when the run stopped before, or some of it was seen too early. */
+  readonly rows: readonly StatusRow[];
   /** Milliseconds each stage took. */
   readonly timings: Readonly<Record<string, number>>;
 }
@@ -54,6 +59,7 @@ class UpRun {
   #fleet: Fleet | undefined;
   #facts: PlaybookFacts | undefined;
   #verdicts: readonly Verdict[] = [];
+  #rows: readonly StatusRow[] = [];
 
   constructor(lab: Lab, design: Design) {
     this.#lab = lab;
@@ -76,6 +82,7 @@ class UpRun {
       changed: this.#changed,
       reasons: this.#reasons,
       verdicts: this.#verdicts,
+      rows: this.#rows,
       timings: this.#timings,
     };
   }
@@ -129,37 +136,43 @@ class UpRun {
   }
 
   async #play(note: (text: string) => void): Promise<string> {
-    let facts = await playAnycast(this.#lab, this.#design, note);
+    const facts = await playAnycast(this.#lab, this.#design, note);
     const changed = countChanged(facts);
     this.#changed ||= changed > 0;
-    this.#facts = facts;
-    return changed === 0 ? "changed=0" : `changed on ${changed} leaves`;
+    // The proof that the playbook is idempotent is a second run; a run that changed nothing is one already.
+    this.#facts = changed === 0 ? facts : await playAnycast(this.#lab, this.#design, note);
+    const again = countChanged(this.#facts);
+    if (changed === 0) return "changed=0";
+    return `changed on ${changed} leaves, a second run ${again === 0 ? "changed=0" : `on ${again}`}`;
   }
 
   async #verify(note: (text: string) => void): Promise<string> {
     const { clock, signal } = this.#lab.world;
-    // The proof that the playbook is idempotent is a second run; a run that changed nothing is one already.
-    const facts =
-      this.#facts !== undefined && countChanged(this.#facts) === 0
-        ? this.#facts
-        : playAnycast(this.#lab, this.#design, note);
-    // It runs beside the checks; should they throw first, its own failure is no news.
-    if (facts instanceof Promise) facts.catch(() => undefined);
-    this.#verdicts = await verifyFabric(this.#design.checks, this.#openFleet(), {
+    const { plan, checks } = this.#design;
+    const { verdicts, answers } = await verifyFabric(checks, this.#openFleet(), {
       clock,
       signal,
-      facts,
+      ...(this.#facts !== undefined && { facts: this.#facts }),
       onProgress: noteNew(note),
     });
-    await writeVerdicts(this.#lab.state, this.#verdicts);
-    const failed = this.#verdicts.filter((verdict) => verdict.status === "fail").length;
-    return failed === 0 ? `${this.#verdicts.length} checks hold` : `${failed} checks failed`;
+    this.#verdicts = verdicts;
+    this.#rows = completeRows(plan, answers);
+    await writeVerdicts(this.#lab.state, verdicts);
+    const failed = verdicts.filter((verdict) => verdict.status === "fail").length;
+    return failed === 0 ? `${verdicts.length} checks hold` : `${failed} checks failed`;
   }
 
   #openFleet(): Fleet {
     if (this.#fleet === undefined) throw new TypeError("the build stage opens the fleet");
     return this.#fleet;
   }
+}
+
+/** Status rows without asking anew; none where a node was asked before its last neighbour came up. */
+function completeRows(plan: Plan, answers: ReadonlyMap<string, Answer>): readonly StatusRow[] {
+  const addresses = plan.services.map(({ prefix }) => prefix.split("/")[0] ?? prefix);
+  const rows = judgeStatus(plan, new Map(plan.nodes.map(({ name }) => [name, seenByVerify(name, addresses, answers)])));
+  return rows.every(isComplete) ? rows : [];
 }
 
 /** Tells how many checks hold whenever that has changed. */

@@ -37,7 +37,7 @@ async function askAll(
   const facts = playAnycast(lab, design, quiet).catch(() => undefined);
   try {
     const options = { clock, signal, patienceMs, facts, onProgress };
-    const verdicts = await verifyFabric(design.checks, fleet, options);
+    const { verdicts } = await verifyFabric(design.checks, fleet, options);
     await writeVerdicts(lab.state, verdicts);
     return verdicts;
   } finally {

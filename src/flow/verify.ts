@@ -3,6 +3,7 @@ import { askNodes } from "../remote/ask.ts";
 import type { Fleet } from "../remote/fleet.ts";
 import type { Clock } from "../system/clock.ts";
 import { judgeAll } from "../verify/judge.ts";
+import { isForFrr } from "../verify/bundle.ts";
 import { type Answer, type Check, deadlines, type PlaybookFacts, type Verdict } from "../verify/model.ts";
 import { askKey, questionsOf } from "../verify/questions.ts";
 
@@ -19,27 +20,49 @@ export interface VerifyOptions {
 /** Shortest pause between two looks; a look at a whole fabric takes longer than this. */
 const pauseMs = 100;
 
+export interface Verification {
+  /** In the order of the checks. */
+  readonly verdicts: readonly Verdict[];
+  /** What the nodes answered last, by `askKey`. */
+  readonly answers: ReadonlyMap<string, Answer>;
+}
+
 /**
- * Verdicts in the order of the checks. What the kernels of the routers hold is asked first: it is the last thing to
- * converge and the cheapest to look at. Traffic is sent only when there are routes for it, or no more hope of any.
+ * What the kernels of the routers hold is asked before the rest: it is the last thing to converge and the cheapest to look
+ * at. Traffic is sent only when there are routes for it, or no more hope of any.
  */
 export async function verifyFabric(
   checks: readonly Check[],
   fleet: Fleet,
   options: VerifyOptions,
-): Promise<readonly Verdict[]> {
+): Promise<Verification> {
   const verdicts = new Map<string, Verdict>();
+  const answers = new Map<string, Answer>();
   const played = checks.filter((check) => check.expect.kind === "playbook");
   const asked = checks.filter((check) => check.expect.kind !== "playbook");
   const routes = asked.filter((check) => check.expect.kind === "nextHops");
   const traffic = asked.filter((check) => check.deadline === "traffic");
-  const settled = asked.filter((check) => check.deadline === "settled" && !routes.includes(check));
+  // Each call of vtysh is dear: FRR is asked everything at once, when there is something to tell.
+  const settled = asked.filter(
+    ({ deadline, asks }) => deadline === "settled" && !asks.some(({ question }) => isForFrr(question)),
+  );
   const rest = asked.filter((check) => ![routes, traffic, settled].some((some) => some.includes(check)));
-  const watch = (due: readonly Check[]) => settle(due, fleet, options, verdicts, checks.length);
-  await Promise.all([watch(routes), watch(settled)]);
-  await Promise.all([watch(rest), watch(traffic)]);
+  const watch = (due: readonly Check[]) => settle(due, fleet, options, { verdicts, answers, total: checks.length });
+  const routed = async () => {
+    await watch(routes);
+    await Promise.all([watch(rest), watch(traffic)]);
+  };
+  await Promise.all([watch(settled), routed()]);
   for (const verdict of judgeAll(played, new Map(), await options.facts)) verdicts.set(verdict.check, verdict);
-  return checks.flatMap((check) => verdicts.get(check.id) ?? []);
+  return { verdicts: checks.flatMap((check) => verdicts.get(check.id) ?? []), answers };
+}
+
+/** What is known so far. */
+interface Known {
+  readonly verdicts: Map<string, Verdict>;
+  readonly answers: Map<string, Answer>;
+  /** How many checks there are. */
+  readonly total: number;
 }
 
 /** Asks until all hold, or each that does not has had its time. */
@@ -47,16 +70,16 @@ async function settle(
   due: readonly Check[],
   fleet: Fleet,
   options: VerifyOptions,
-  verdicts: Map<string, Verdict>,
-  total: number,
+  { verdicts, answers, total }: Known,
 ): Promise<void> {
   const { clock, signal } = options;
   const start = clock.now();
   const limit = (check: Check) => Math.min(deadlines[check.deadline], options.patienceMs ?? Infinity);
   for (let pending = due; pending.length > 0;) {
     signal.throwIfAborted();
-    const answers = await askNodes(fleet, questionsOf(pending), { connectMs: 3000, timeoutMs: 30_000 });
-    for (const verdict of judgeAll(pending, answersOf(pending, answers))) verdicts.set(verdict.check, verdict);
+    const heard = await askNodes(fleet, questionsOf(pending), { connectMs: 3000, timeoutMs: 30_000 });
+    for (const [key, answer] of heard) answers.set(key, answer);
+    for (const verdict of judgeAll(pending, answersOf(pending, heard))) verdicts.set(verdict.check, verdict);
     const passed = [...verdicts.values()].filter((verdict) => verdict.status === "pass").length;
     options.onProgress(passed, total);
     const elapsed = clock.now() - start;

@@ -1,7 +1,10 @@
 /** One command over an open SSH connection: its output, its end, its deadline, and the end of the connection meanwhile. */
 import type { Client, ClientChannel } from "ssh2";
 import { NodeError, exitCodes } from "../errors.ts";
-import { quoteForShell } from "./quote.ts";
+import { makeBatch } from "./batch.ts";
+import { type Choice, quoteChoice, quoteForShell } from "./quote.ts";
+
+type Argv = readonly string[];
 
 export interface RemoteResult {
   readonly argv: readonly string[];
@@ -9,6 +12,12 @@ export interface RemoteResult {
   readonly exitCode: number | undefined;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** The result of the command that was chosen, if there was one. */
+export interface ChoiceResult extends RemoteResult {
+  /** Whether the condition holds. */
+  readonly holds: boolean;
 }
 
 export interface RemoteOptions {
@@ -23,6 +32,63 @@ export function execute(
   node: string,
   client: Client,
   argv: readonly string[],
+  options: RemoteOptions,
+): Promise<RemoteResult> {
+  return executeLine(node, client, quoteForShell(argv), argv, options);
+}
+
+/**
+ * Runs commands one after the other over one channel, each whatever the exit code of the others; they share one deadline.
+ * Throws like `execute`, also when the channel ends before the last of them.
+ */
+export function executeBatch(
+  node: string,
+  client: Client,
+  commands: readonly Argv[],
+  options: RemoteOptions,
+): Promise<RemoteResult[]> {
+  const lines = commands.map((argv) => ({ argv, line: `${quoteForShell(argv)} </dev/null` }));
+  return executeLines(node, client, lines, options);
+}
+
+/** Makes choices one after the other over one channel, as `executeBatch` runs commands. */
+export async function executeChoices(
+  node: string,
+  client: Client,
+  choices: readonly Choice[],
+  options: RemoteOptions,
+): Promise<ChoiceResult[]> {
+  const lines = choices.map((choice) => ({ argv: choice.whether, line: quoteChoice(choice) }));
+  const results = await executeLines(node, client, lines, options);
+  return results.map((result, index) => {
+    const holds = result.stdout.startsWith("yes\n");
+    const argv = (holds ? choices[index]?.ifSo : choices[index]?.ifNot) ?? result.argv;
+    return Object.assign({ holds }, result, { argv, stdout: result.stdout.slice(result.stdout.indexOf("\n") + 1) });
+  });
+}
+
+async function executeLines(
+  node: string,
+  client: Client,
+  lines: readonly { readonly argv: Argv; readonly line: string }[],
+  options: RemoteOptions,
+): Promise<RemoteResult[]> {
+  if (lines.length === 0) return [];
+  const batch = makeBatch(lines.map(({ line }) => line));
+  const all = lines.flatMap(({ argv }) => argv);
+  const { stdout, stderr } = await executeLine(node, client, batch.command, all, options);
+  const parts = batch.split(stdout, stderr);
+  const unended = lines[parts.length];
+  if (unended !== undefined) throw connectionLost(node, unended.argv);
+  return parts.map((part, index) => Object.assign({ argv: lines[index]?.argv ?? [] }, part));
+}
+
+/** `argv` is what errors name. */
+function executeLine(
+  node: string,
+  client: Client,
+  line: string,
+  argv: Argv,
   options: RemoteOptions,
 ): Promise<RemoteResult> {
   const timeoutMs = options.timeoutMs ?? commandTimeoutMs;
@@ -65,7 +131,7 @@ export function execute(
       opened.end(options.input ?? "");
     };
     try {
-      client.exec(quoteForShell(argv), start);
+      client.exec(line, start);
     } catch (error) {
       // The connection broke a moment ago and has not said so yet.
       settle(() => reject(error instanceof RangeError ? error : connectionLost(node, argv, error)));

@@ -23,6 +23,12 @@ export interface Fleet {
   session(node: string, timeoutMs?: number): Promise<Session>;
   /** Runs a command on a node, the hypervisor included, whatever its exit code. */
   try(node: string, argv: readonly string[], options?: RemoteOptions & ConnectLimit): Promise<RemoteResult>;
+  /** Runs commands on a node one after the other in one round trip; they share the deadline. */
+  batch(
+    node: string,
+    commands: readonly (readonly string[])[],
+    options?: RemoteOptions & ConnectLimit,
+  ): Promise<RemoteResult[]>;
   close(): void;
 }
 
@@ -60,6 +66,12 @@ export function openFleet(options: FleetOptions): Fleet {
     async try(name, argv, settings = {}) {
       if (nodes.get(name)?.reach.via === "local") return options.runOnHost(argv, settings);
       return (await session(name, settings.connectMs)).try(argv, settings);
+    },
+    async batch(name, commands, settings = {}) {
+      if (nodes.get(name)?.reach.via === "local") {
+        return Promise.all(commands.map((argv) => options.runOnHost(argv, settings)));
+      }
+      return (await session(name, settings.connectMs)).batch(commands, settings);
     },
     close() {
       for (const open of sessions.values()) {

@@ -4,8 +4,12 @@
  * The files of one push travel side by side, since a round trip costs more than a file.
  */
 import type { SFTPWrapper } from "ssh2";
+import type { Checking } from "./check.ts";
+import { type Owner, ownersOf } from "./owner.ts";
 import { call, isNoSuchFile, readRemote } from "./sftp.ts";
 import { commandFailed, type Session } from "./ssh.ts";
+
+export type { Checking };
 
 export interface PushFile {
   readonly path: string;
@@ -21,31 +25,32 @@ export interface PushFile {
  * Pushes all files or none of those that differ: no file takes its place before every check has passed. Returns the
  * paths that were written. Throws NodeError when a check refuses a candidate.
  */
-export async function pushFiles(session: Session, files: readonly PushFile[]): Promise<string[]> {
+export async function pushFiles(session: Session, files: readonly PushFile[], checking: Checking): Promise<string[]> {
   const sftp = await session.sftp();
   const current = await Promise.all(files.map((file) => readRemote(sftp, file.path)));
   const different = files.filter(
     (file, index) => current[index]?.text !== file.text || current[index]?.mode !== file.mode,
   );
   if (different.length === 0) return [];
-  await makeParents(sftp, different);
-  await Promise.all(different.map((file) => writeCandidate(sftp, file)));
-  await ownCandidates(session, different);
-  await checkCandidates(session, sftp, different);
+  const [owners] = await Promise.all([ownersOf(session, sftp, different), makeParents(sftp, different)]);
+  await Promise.all(different.map((file) => writeCandidate(sftp, file, owners.get(file.owner))));
+  await checkCandidates(session, sftp, different, checking);
   await Promise.all(
     different.map((file) => call<void>((done) => sftp.ext_openssh_rename(candidateOf(file), file.path, done))),
   );
   return different.map((file) => file.path);
 }
 
-function candidateOf(file: PushFile): string {
+function candidateOf(file: Pick<PushFile, "path">): string {
   return `${file.path}.lab-new`;
 }
 
-async function writeCandidate(sftp: SFTPWrapper, file: PushFile): Promise<void> {
+async function writeCandidate(sftp: SFTPWrapper, file: PushFile, owner: Owner | undefined): Promise<void> {
   const handle = await call<Buffer>((done) => sftp.open(candidateOf(file), "w", file.mode, done));
   const bytes = Buffer.from(file.text, "utf8");
   if (bytes.length > 0) await call<void>((done) => sftp.write(handle, bytes, 0, bytes.length, 0, done));
+  // Before the mode, which a change of owner may cut.
+  if (owner !== undefined) await call<void>((done) => sftp.fchown(handle, owner.user, owner.group, done));
   await Promise.all([
     call<void>((done) => sftp.fchmod(handle, file.mode, done)),
     call<void>((done) => sftp.ext_openssh_fsync(handle, done)),
@@ -53,25 +58,25 @@ async function writeCandidate(sftp: SFTPWrapper, file: PushFile): Promise<void> 
   ]);
 }
 
-/** Names of owners are the node's, so its own chown must translate them: one call for each owner. */
-async function ownCandidates(session: Session, files: readonly PushFile[]): Promise<void> {
-  const owners = [...new Set(files.map((file) => file.owner))];
-  await Promise.all(
-    owners.map((owner) =>
-      session.run(["chown", owner, ...files.filter((file) => file.owner === owner).map(candidateOf)]),
-    ),
-  );
-}
-
-async function checkCandidates(session: Session, sftp: SFTPWrapper, files: readonly PushFile[]): Promise<void> {
+async function checkCandidates(
+  session: Session,
+  sftp: SFTPWrapper,
+  files: readonly PushFile[],
+  checking: Checking,
+): Promise<void> {
   const results = await Promise.all(
-    files.map(async (file) =>
-      file.check === undefined
-        ? undefined
-        : { ...(await session.try([...file.check, candidateOf(file)])), argv: [...file.check, file.path] },
+    files.flatMap(({ check, ...file }) =>
+      check === undefined
+        ? []
+        : [
+            checking(check, file.text, async () => ({
+              ...(await session.try([...check, candidateOf(file)])),
+              argv: [...check, file.path],
+            })),
+          ],
     ),
   );
-  const refused = results.find((result) => result !== undefined && result.exitCode !== 0);
+  const refused = results.find((result) => result.exitCode !== 0);
   if (refused === undefined) return;
   await Promise.all(files.map((file) => call<void>((done) => sftp.unlink(candidateOf(file), done))));
   throw commandFailed(session.node, refused);

@@ -1,9 +1,18 @@
 /** One SSH connection per node, host key pinned, tried again while the node boots. */
 import type { Duplex } from "node:stream";
 import ssh2, { type Client, type SFTPWrapper } from "ssh2";
-import { NodeError, exitCodes, lastLines } from "../errors.ts";
+import { combineErrors, exitCodes, lastLines, NodeError } from "../errors.ts";
 import type { Clock } from "../system/clock.ts";
-import { connectionLost, execute, type RemoteOptions, type RemoteResult } from "./command.ts";
+import {
+  type ChoiceResult,
+  connectionLost,
+  execute,
+  executeBatch,
+  executeChoices,
+  type RemoteOptions,
+  type RemoteResult,
+} from "./command.ts";
+import type { Choice } from "./quote.ts";
 
 export type { RemoteOptions, RemoteResult };
 
@@ -22,10 +31,18 @@ export interface SshTarget {
 /** An open connection to one node. */
 export interface Session {
   readonly node: string;
+  readonly user: string;
   /** Runs to the end whatever the exit code; throws NodeError when the connection or the deadline fails. */
   try(argv: readonly string[], options?: RemoteOptions): Promise<RemoteResult>;
   /** Like `try`, and throws NodeError unless the exit code is 0. */
   run(argv: readonly string[], options?: RemoteOptions): Promise<RemoteResult>;
+  /** Runs commands one after the other in one round trip, like `try`; they share the deadline. */
+  batch(commands: readonly (readonly string[])[], options?: RemoteOptions): Promise<RemoteResult[]>;
+  /**
+   * Makes choices one after the other in one round trip. Throws NodeError naming each chosen command whose exit code is
+   * not 0.
+   */
+  choose(choices: readonly Choice[], options?: RemoteOptions): Promise<ChoiceResult[]>;
   isOpen(): boolean;
   /** The node's files; one channel, opened when first needed. */
   sftp(): Promise<SFTPWrapper>;
@@ -44,7 +61,7 @@ export async function connect(target: SshTarget, options: ConnectOptions): Promi
   const deadline = options.clock.now() + options.timeoutMs;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return toSession(target.node, await connectOnce(target, options.signal));
+      return toSession(target, await connectOnce(target, options.signal));
     } catch (error) {
       if (error instanceof NodeError) throw error;
       if (options.clock.now() >= deadline || options.signal?.aborted === true) {
@@ -139,7 +156,7 @@ function explain(node: string, error: Error & { level?: string }, wrongKey: bool
   return error;
 }
 
-function toSession(node: string, client: Client): Session {
+function toSession({ node, user }: SshTarget, client: Client): Session {
   let closed = false;
   let files: Promise<SFTPWrapper> | undefined;
   // Many commands wait side by side, and each listens for the end of the connection.
@@ -151,7 +168,17 @@ function toSession(node: string, client: Client): Session {
     closed ? Promise.reject(connectionLost(node, argv)) : execute(node, client, argv, options);
   return {
     node,
+    user,
     try: attempt,
+    batch: (commands, options = {}) =>
+      closed ? Promise.reject(connectionLost(node, commands.flat())) : executeBatch(node, client, commands, options),
+    async choose(choices, options = {}) {
+      if (closed) throw connectionLost(node, choices[0]?.whether ?? []);
+      const results = await executeChoices(node, client, choices, options);
+      const failed = results.filter(({ exitCode }) => exitCode !== 0);
+      if (failed.length > 0) throw combineErrors(failed.map((result) => commandFailed(node, result)));
+      return results;
+    },
     async run(argv, options) {
       const result = await attempt(argv, options);
       if (result.exitCode !== 0) throw commandFailed(node, result);

@@ -47,6 +47,9 @@ function sessionLines(plan: Plan): readonly string[] {
     "neighbor leaf remote-as external",
     "neighbor leaf bfd",
     "neighbor leaf bfd profile anycast",
+    // The leaf opens the session. A server that tries before the leaf knows it registers with BFD, and while BFD is down
+    // bgpd refuses the leaf as well (peer_active() in bgpd/bgpd.c): both then wait for BFD's slow start.
+    "neighbor leaf passive",
     line`neighbor leaf timers connect ${plan.timers.connectS}`,
     ...routingPorts(plan).map((port) => line`neighbor ${port} interface peer-group leaf`),
     "!",

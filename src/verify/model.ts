@@ -12,6 +12,8 @@ export interface Question {
   readonly kind: "command";
   readonly argv: readonly string[];
   readonly format: "json" | "text";
+  /** Waits for the network for a while, so that no other question should queue behind it. */
+  readonly waits?: true;
 }
 
 export interface Ask {

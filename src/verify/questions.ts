@@ -12,6 +12,10 @@ function text(...argv: string[]): Question {
   return { kind: "command", argv, format: "text" };
 }
 
+function waiting(question: Question): Question {
+  return { ...question, waits: true };
+}
+
 export const askHostname = text("hostname");
 /** Links and addresses in one answer. */
 export const askAddresses = json("ip", "-j", "address", "show");
@@ -42,31 +46,31 @@ export function askSysctls(keys: readonly string[]): Question {
 
 /** One ARP request; one second of patience is the least iputils takes. */
 export function askArp(device: string, address: string): Question {
-  return text("arping", "-c", "1", "-w", "1", "-I", device, address);
+  return waiting(text("arping", "-c", "1", "-w", "1", "-I", device, address));
 }
 
 export function askTrace(address: string, mostHops: number): Question {
-  return text("traceroute", "-n", "-q", "1", "-w", "1", "-m", String(mostHops), address);
+  return waiting(text("traceroute", "-n", "-q", "1", "-w", "1", "-m", String(mostHops), address));
 }
 
 export function askPing(address: string): Question {
-  return text("ping", "-n", "-c", "3", "-i", "0.2", "-W", "1", address);
+  return waiting(text("ping", "-n", "-c", "3", "-i", "0.2", "-W", "1", address));
 }
 
 /** Largest packet an MTU allows (IPv4 header 20, ICMP header 8), which routers may not split. */
 export function askFullSizePing(address: string, mtu: number): Question {
-  return text("ping", "-n", "-c", "1", "-W", "1", "-M", "do", "-s", String(mtu - 28), address);
+  return waiting(text("ping", "-n", "-c", "1", "-W", "1", "-M", "do", "-s", String(mtu - 28), address));
 }
 
 /** The page, and on a line of its own the status. */
 export function askPage(url: string): Question {
-  return text("curl", "--silent", "--show-error", "--max-time", "3", "--write-out", "\\n%{http_code}", url);
+  return waiting(text("curl", "--silent", "--show-error", "--max-time", "3", "--write-out", "\\n%{http_code}", url));
 }
 
 /** One TCP connection per flow; answers `{ total, failed, servers: { name: count } }`. */
 export function askFlows(url: string, count: number, servers: readonly string[]): Question {
   const flags = ["--url", url, "--count", String(count), "--concurrency", "32"];
-  return json("node", "/usr/libexec/lab/flows.mjs", ...flags, ...servers);
+  return waiting(json("node", "/usr/libexec/lab/flows.mjs", ...flags, ...servers));
 }
 
 /** Two asks with the same key have the same answer. */

@@ -1,5 +1,9 @@
-/** What the guest script `status` prints: sections headed `== name`, FRR's section being several JSON values in a row. */
-import type { Reply } from "./model.ts";
+/**
+ * The routing state of a node, from one of two sources: the guest script `status`, which prints sections headed `== name`,
+ * FRR's section being several JSON values in a row; or the answers of a verification.
+ */
+import type { Answer, Question, Reply } from "./model.ts";
+import { askBfd, askKey, askRoutes, askSessions } from "./questions.ts";
 import { type BfdPeer, readBfd, readSessions, type Session } from "./read-frr.ts";
 import { hopsOf, type KernelHop, readRoutes } from "./read-ip.ts";
 
@@ -10,18 +14,45 @@ export interface RoutingState {
   readonly hops: ReadonlyMap<string, readonly KernelHop[]>;
 }
 
+/** What was seen of a node, or why nothing was. */
+export type Seen = RoutingState | { readonly unreachable: string };
+
 /** Whatever a daemon does not answer counts as absent: a status line shows 0 then, and `lab verify` says why. */
-export function readStatus(reply: Reply): RoutingState {
-  const sections = splitSections(reply.stdout);
+export function seenByStatus(answer: Answer): Seen {
+  if ("unreachable" in answer) return answer;
+  const sections = splitSections(answer.stdout);
   const documents = splitDocuments(sections.get("frr") ?? "");
   const summary = documents.find((text) => text.startsWith("{")) ?? "{}";
   const peers = documents.find((text) => text.startsWith("[")) ?? "[]";
-  const sessions = readSessions(printed(summary));
-  const bfd = readBfd(printed(peers));
+  return {
+    ...readRouting(printed(summary), printed(peers)),
+    hops: new Map([...sections].flatMap(([name, text]) => readHops(name, text))),
+  };
+}
+
+/** The same from what a verification asked, by `askKey`; `addresses` are those of the services. */
+export function seenByVerify(node: string, addresses: readonly string[], answers: ReadonlyMap<string, Answer>): Seen {
+  const replyTo = (question: Question): Reply => {
+    const answer = answers.get(askKey({ node, question }));
+    return answer === undefined || "unreachable" in answer ? printed("") : answer;
+  };
+  const routes = readRoutes(replyTo(askRoutes));
+  return {
+    ...readRouting(replyTo(askSessions), replyTo(askBfd)),
+    hops: new Map(
+      "problem" in routes
+        ? []
+        : addresses.map((address): [string, readonly KernelHop[]] => [address, hopsOf(routes.value, address)]),
+    ),
+  };
+}
+
+function readRouting(summary: Reply, peers: Reply): Pick<RoutingState, "sessions" | "bfd"> {
+  const sessions = readSessions(summary);
+  const bfd = readBfd(peers);
   return {
     sessions: "problem" in sessions ? new Map() : sessions.value,
     bfd: "problem" in bfd ? [] : bfd.value,
-    hops: new Map([...sections].flatMap(([name, text]) => readHops(name, text))),
   };
 }
 

@@ -10,8 +10,7 @@ import {
   nodesByName,
   plannedPeer,
 } from "./expected-routes.ts";
-import type { Answer } from "./model.ts";
-import { readStatus, type RoutingState } from "./read-status.ts";
+import type { RoutingState, Seen } from "./read-status.ts";
 
 /** How much of what is planned is there. */
 export interface Portion {
@@ -36,8 +35,8 @@ export interface StatusRow {
   readonly nextHops?: Readonly<Record<string, Portion>>;
 }
 
-/** @param answers by node name. */
-export function judgeStatus(plan: Plan, answers: ReadonlyMap<string, Answer>): readonly StatusRow[] {
+/** @param seen of each node, by name. */
+export function judgeStatus(plan: Plan, seen: ReadonlyMap<string, Seen>): readonly StatusRow[] {
   const expected: Expected = {
     nodes: nodesByName(plan),
     distances: new Map(plan.services.map((service) => [service.name, bgpDistances(plan, service)])),
@@ -46,11 +45,17 @@ export function judgeStatus(plan: Plan, answers: ReadonlyMap<string, Answer>): r
     const { name, role, kind, reach } = node;
     const row = { node: name, role, kind, address: reach.address };
     if (node.guest.os === "host") return { ...row, state: "up" };
-    const answer: Answer = answers.get(name) ?? { unreachable: "it was not asked" };
-    if ("unreachable" in answer) return { ...row, state: "unreachable", reason: answer.unreachable };
+    const state: Seen = seen.get(name) ?? { unreachable: "it was not asked" };
+    if ("unreachable" in state) return { ...row, state: "unreachable", reason: state.unreachable };
     if (node.bgp === undefined) return { ...row, state: "up" };
-    return { ...row, state: "up", ...routingColumns(plan, node, readStatus(answer), expected) };
+    return { ...row, state: "up", ...routingColumns(plan, node, state, expected) };
   });
+}
+
+/** Whether all that is planned is there. */
+export function isComplete({ state, sessions, bfd, prefixes, nextHops = {} }: StatusRow): boolean {
+  const portions = [sessions, bfd, prefixes, ...Object.values(nextHops)];
+  return state === "up" && portions.every((portion) => portion === undefined || portion.present >= portion.expected);
 }
 
 /** What all rows share. */

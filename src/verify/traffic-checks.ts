@@ -6,10 +6,13 @@ import { askFlows, askFullSizePing, askPage, askPing, askTrace } from "./questio
 
 /** Flows of all clients together, at least. */
 const leastFlows = 2000;
-/** Flows per server, at least: chance alone then stays within the tolerance (4.3 standard deviations). */
-const leastFlowsPerServer = 300;
-/** How far from its planned share a server's share may be. */
-const tolerance = 0.25;
+/** More than these only cost time, unless a server would get so few that it might get none by chance. */
+const enoughFlows = 5000;
+const leastFlowsPerServer = 24;
+/** How far from its planned share a server's share may be, where the flows are enough to tell. */
+const leastTolerance = 0.25;
+/** Chance stays within this many standard deviations of a server's flows, about one in 100 000 times. */
+const deviations = 4.3;
 /** TTL of a packet as Linux and FreeBSD send it. */
 const firstTtl = 64;
 /** What every page says besides its server's name. */
@@ -70,8 +73,11 @@ function checkPage(client: Node, service: Service): Check {
 
 function checkSpread(plan: Plan, clients: readonly Node[], service: Service): Check {
   const shares = plannedShares(plan, service);
-  const total = Math.max(leastFlows, leastFlowsPerServer / Math.min(...Object.values(shares)));
+  const least = Math.min(...Object.values(shares));
+  const wanted = (deviations / leastTolerance) ** 2 / least;
+  const total = Math.max(leastFlows, Math.min(wanted, enoughFlows), leastFlowsPerServer / least);
   const each = Math.ceil(total / clients.length);
+  const tolerance = Math.max(leastTolerance, deviations / Math.sqrt(each * clients.length * least));
   const question = askFlows(urlOf(service), each, service.servers);
   return {
     id: `spread/${service.name}`,

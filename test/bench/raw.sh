@@ -34,7 +34,7 @@ for daemon in mgmtd zebra bfdd bgpd; do
 	done
 	wait
 done
-solicit() { for node in $routers; do nsenter --net=/run/netns/$node python3 -B solicit.py $(cat $node/ports) & done; wait; }
+solicit() { for node in $routers; do nsenter --net=/run/netns/$node perl solicit <$node/ports & done; wait; }
 solicit
 for spine in $(cat spines); do
 	until [ "$(ip -netns $spine route show "$(cat service)" | grep -o "via" | wc -l)" -ge "$hops" ]; do sleep 0.02; done

@@ -7,6 +7,7 @@ import { anycast, duo, nodeOf, onNetns } from "../render/topologies.ts";
 
 const plan = onNetns(duo);
 const driver = dryDriver();
+const once = { attemptS: 1, retries: 0 };
 const nothing = { plan, steps: [], ports: [], replugged: [], seeds: [], hostBatch: "" };
 
 /** A file of a node's first boot. */
@@ -73,12 +74,12 @@ describe("a lab that does not run", () => {
     expect(await driver.observe(plan)).toEqual({ running: false, guests: [], ports: [], segments: [] });
     const act = { does: "x", argv: ["true"] };
     await expect(driver.perform(act)).rejects.toMatchObject({ code: "E_NOT_RUNNING", hint: "lab up" });
-    expect(() => driver.proxy(nodeOf(plan, "leaf01"), 1)).toThrow("does not run");
+    expect(() => driver.proxy(nodeOf(plan, "leaf01"), once)).toThrow("does not run");
     expect(await driver.destroy()).toEqual({ removed: { sandboxes: 0 }, left: [] });
   });
 
   it("has no way to the hypervisor but the hypervisor", () => {
-    expect(driver.proxy(nodeOf(onNetns(anycast), "hypervisor"), 1)).toBeUndefined();
+    expect(driver.proxy(nodeOf(onNetns(anycast), "hypervisor"), once)).toBeUndefined();
   });
 });
 

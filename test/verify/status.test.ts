@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Answer } from "../../src/verify/model.ts";
-import { splitDocuments } from "../../src/verify/read-status.ts";
+import { seenByStatus, splitDocuments } from "../../src/verify/read-status.ts";
 import { statusQuestions } from "../../src/verify/status-questions.ts";
 import { judgeStatus } from "../../src/verify/status.ts";
 import { anycast, onNetns } from "../render/topologies.ts";
@@ -8,7 +8,7 @@ import { captured, printed } from "./answers.ts";
 import { smallPlan } from "./small-plan.ts";
 
 function rowOf(node: string, answer: Answer) {
-  return judgeStatus(smallPlan, new Map([[node, answer]])).find((row) => row.node === node);
+  return judgeStatus(smallPlan, new Map([[node, seenByStatus(answer)]])).find((row) => row.node === node);
 }
 
 describe("the status of a node", () => {

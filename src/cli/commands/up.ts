@@ -52,7 +52,8 @@ async function report(context: AppContext, flags: Flags, lab: Lab, design: Desig
   for (const reason of result.reasons) say(context, `changed: ${reason}`);
   if (!result.changed) say(context, `${lab.name} is up already; nothing changed`);
   if (result.verdicts.length === 0) return;
-  printLines(context, ["", ...formatStatus(await lookAt(lab, design), layoutOf(context)), ""]);
+  const rows = result.rows.length > 0 ? result.rows : await lookAt(lab, design);
+  printLines(context, ["", ...formatStatus(rows, layoutOf(context)), ""]);
   showVerdicts(context, flags, result.verdicts);
   const seconds = Object.values(result.timings).reduce((sum, time) => sum + time, 0) / 1000;
   printLines(context, ["", ...whatNext(context, design, seconds)]);

@@ -4,11 +4,20 @@ import type { Node, Plan, RenderedFile } from "../../plan/model.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Exec } from "../../system/exec.ts";
 import { CommandError, HostError } from "../../errors.ts";
-import type { Act, Build, Driver, Observation, Receipt, Removal, Wave } from "../driver.ts";
+import type { Act, Build, Driver, Observation, Patience, Receipt, Removal, Wave } from "../driver.ts";
 import { formatAsks, readAnswers } from "./ask.ts";
 import { linkBatch, presentSegments, unlinkBatch } from "./links.ts";
 import { probeHost } from "./probe.ts";
-import { endSandbox, enter, findSandbox, resolvePid, sandboxPid, startArgv, type SandboxPlace } from "./sandbox.ts";
+import {
+  endSandbox,
+  enter,
+  findSandbox,
+  resolvePid,
+  sandboxFinder,
+  sandboxPid,
+  startArgv,
+  type SandboxPlace,
+} from "./sandbox.ts";
 import { packTar } from "./tar.ts";
 
 export interface NetnsOptions extends SandboxPlace {
@@ -27,8 +36,9 @@ const notThere = 127;
 export function netnsDriver(options: NetnsOptions): Driver {
   const { exec, mark, unprivileged } = options;
   const inside = (...argv: string[]): Argv => enter(unprivileged, argv);
+  const find = sandboxFinder(mark);
   const runningSandbox = () => {
-    const pid = findSandbox(mark);
+    const pid = find();
     if (pid === undefined) {
       throw new HostError({ code: "E_NOT_RUNNING", message: "the lab's sandbox does not run", hint: "lab up" });
     }
@@ -55,7 +65,7 @@ export function netnsDriver(options: NetnsOptions): Driver {
     },
     observe: (plan) => observe(options, plan),
     destroy: () => destroy(options),
-    proxy: (node, patienceS) => proxy(options, node, patienceS, runningSandbox),
+    proxy: (node, patience) => proxy(options, node, patience, runningSandbox),
     async askGuests(asks) {
       const argv = resolvePid(inside(`${libexec}/ask-all`), runningSandbox());
       const { stdout } = await exec.run(argv, { input: formatAsks(asks), timeoutMs: 30_000 });
@@ -154,10 +164,11 @@ async function destroy(options: NetnsOptions): Promise<Receipt> {
  * a client on the network. The sandbox's own namespace is the place of the client that is the hypervisor. Without
  * `nodelay` each small packet of SSH would wait for the delayed ACK of the one before, 40 ms a time.
  */
-function proxy(options: NetnsOptions, node: Node, patienceS: number, pid: () => number): Argv | undefined {
+function proxy(options: NetnsOptions, node: Node, patience: Patience, pid: () => number): Argv | undefined {
   const { via, address, from } = node.reach;
   if (via === "local") return undefined;
-  const connection = ["socat", "STDIO", `TCP4:${address}:22,nodelay,connect-timeout=${patienceS}`];
+  const waiting = `connect-timeout=${patience.attemptS},retry=${patience.retries},interval=0.1`;
+  const connection = ["socat", "STDIO", `TCP4:${address}:22,nodelay,${waiting}`];
   const place = `/run/netns/${from ?? ""}`;
   const start = from === undefined ? connection : [`${libexec}/from`, place, ...connection];
   return resolvePid(enter(options.unprivileged, start), pid());

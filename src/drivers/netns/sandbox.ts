@@ -2,7 +2,15 @@
  * One lab, one sandbox: a process in namespaces of its own. Its end takes every process, link, mount and route of the
  * lab with it; there is nothing else to clean. It is found by a mark in its arguments, never by a pid from a file.
  */
-import { childrenOf, findProcesses, identify, isAlive, kill, type Process } from "../../system/processes.ts";
+import {
+  childrenOf,
+  findProcesses,
+  identify,
+  isAlive,
+  kill,
+  type Process,
+  type ProcessIdentity,
+} from "../../system/processes.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Argv } from "../../kinds/kind.ts";
 
@@ -53,6 +61,17 @@ export function findSandbox(mark: string): number | undefined {
     if (inner !== undefined) return inner;
   }
   return undefined;
+}
+
+/** `findSandbox` for whoever asks again and again: looks at all processes only when the one it knows is gone. */
+export function sandboxFinder(mark: string): () => number | undefined {
+  let known: ProcessIdentity | undefined;
+  return () => {
+    if (known !== undefined && isAlive(known)) return known.pid;
+    const pid = findSandbox(mark);
+    known = pid === undefined ? undefined : identify(pid);
+    return pid;
+  };
 }
 
 /** The outer process, and the inner one while it makes its root; not a pager or an editor that happens to have the mark. */
