@@ -35,6 +35,8 @@ export interface UpResult {
   readonly rows: readonly StatusRow[];
   /** Milliseconds each stage took. */
   readonly timings: Readonly<Record<string, number>>;
+  /** Milliseconds of the last stage until the kernels had their routes; absent when the run stopped before. */
+  readonly convergeMs?: number;
 }
 
 /** Brings the design up. Throws the error of the stage that failed; failed checks are in the result. */
@@ -60,6 +62,7 @@ class UpRun {
   #facts: PlaybookFacts | undefined;
   #verdicts: readonly Verdict[] = [];
   #rows: readonly StatusRow[] = [];
+  #convergeMs: number | undefined;
 
   constructor(lab: Lab, design: Design) {
     this.#lab = lab;
@@ -84,6 +87,7 @@ class UpRun {
       verdicts: this.#verdicts,
       rows: this.#rows,
       timings: this.#timings,
+      ...(this.#convergeMs !== undefined && { convergeMs: this.#convergeMs }),
     };
   }
 
@@ -149,13 +153,14 @@ class UpRun {
   async #verify(note: (text: string) => void): Promise<string> {
     const { clock, signal } = this.#lab.world;
     const { plan, checks } = this.#design;
-    const { verdicts, answers } = await verifyFabric(checks, this.#openFleet(), {
+    const { verdicts, answers, convergeMs } = await verifyFabric(checks, this.#openFleet(), {
       clock,
       signal,
       ...(this.#facts !== undefined && { facts: this.#facts }),
       onProgress: noteNew(note),
     });
     this.#verdicts = verdicts;
+    this.#convergeMs = convergeMs;
     this.#rows = completeRows(plan, answers);
     await writeVerdicts(this.#lab.state, verdicts);
     const failed = verdicts.filter((verdict) => verdict.status === "fail").length;

@@ -25,6 +25,8 @@ export interface Verification {
   readonly verdicts: readonly Verdict[];
   /** What the nodes answered last, by `askKey`. */
   readonly answers: ReadonlyMap<string, Answer>;
+  /** Milliseconds until the kernels of all routers had the routes they should, or that was given up. */
+  readonly convergeMs: number;
 }
 
 /**
@@ -48,13 +50,16 @@ export async function verifyFabric(
   );
   const rest = asked.filter((check) => ![routes, traffic, settled].some((some) => some.includes(check)));
   const watch = (due: readonly Check[]) => settle(due, fleet, options, { verdicts, answers, total: checks.length });
-  const routed = async () => {
+  const start = options.clock.now();
+  const routed = async (): Promise<number> => {
     await watch(routes);
+    const convergeMs = options.clock.now() - start;
     await Promise.all([watch(rest), watch(traffic)]);
+    return convergeMs;
   };
-  await Promise.all([watch(settled), routed()]);
+  const [convergeMs] = await Promise.all([routed(), watch(settled)]);
   for (const verdict of judgeAll(played, new Map(), await options.facts)) verdicts.set(verdict.check, verdict);
-  return { verdicts: checks.flatMap((check) => verdicts.get(check.id) ?? []), answers };
+  return { verdicts: checks.flatMap((check) => verdicts.get(check.id) ?? []), answers, convergeMs };
 }
 
 /** What is known so far. */
