@@ -4,7 +4,7 @@
 cd "$(dirname "$0")/.." || exit
 . scripts/setup.sh
 set_up
-node_modules/.bin/tsx scripts/lint-tools.ts
+node_modules/.bin/tsx scripts/test-tools.ts
 # A golden file that is missing fails instead of being written.
 export CI="${CI:-1}"
 
