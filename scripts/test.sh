@@ -4,5 +4,5 @@
 cd "$(dirname "$0")/.." || exit
 . scripts/setup.sh
 set_up
-node_modules/.bin/tsx scripts/lint-tools.ts
+node_modules/.bin/tsx scripts/test-tools.ts
 exec sh scripts/check.sh --live
