@@ -96,6 +96,8 @@ export interface Driver {
   destroy(): Promise<Receipt>;
   /** The ProxyCommand that reaches a node's SSH port; undefined where the address is reachable directly. */
   proxy(node: Node, patience: Patience): Argv | undefined;
+  /** The same for a file that may be used when the lab is long gone: it must then lead nowhere. */
+  lastingProxy(node: Node, patience: Patience): Argv | undefined;
   /**
    * Asks many guests at once without SSH, where the hypervisor can; by node, without those that do not run. Standard
    * output holds both streams.

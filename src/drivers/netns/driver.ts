@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { Argv } from "../../kinds/kind.ts";
 import type { Node, Plan, RenderedFile } from "../../plan/model.ts";
 import type { Clock } from "../../system/clock.ts";
+import { identify } from "../../system/processes.ts";
 import type { Exec } from "../../system/exec.ts";
 import { CommandError, HostError } from "../../errors.ts";
 import type { Act, Build, Driver, Observation, Patience, Receipt, Removal, Wave } from "../driver.ts";
@@ -68,6 +69,11 @@ export function netnsDriver(options: NetnsOptions): Driver {
     observe: (plan) => observe(options, plan),
     destroy: () => destroy(options),
     proxy: (node, patience) => proxy(options, node, patience, runningSandbox),
+    lastingProxy(node, patience) {
+      const argv = proxy(options, node, patience, runningSandbox);
+      const { startTime = "" } = identify(runningSandbox()) ?? {};
+      return argv && ["sh", `${options.assets}/guard.sh`, String(runningSandbox()), startTime, ...argv];
+    },
     async askGuests(asks) {
       const end = `lab-${randomBytes(9).toString("hex")}`;
       const argv = resolvePid(inside(`${libexec}/ask-all`, end), runningSandbox());
