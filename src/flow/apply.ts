@@ -4,7 +4,7 @@
  */
 import type { Argv, Guest } from "../kinds/kind.ts";
 import type { Node, RenderedFile } from "../plan/model.ts";
-import { type Checking, pushFiles, type PushFile } from "../remote/push.ts";
+import { type Checking, pushFiles, type PushFile, settleFiles } from "../remote/push.ts";
 import type { Choice } from "../remote/quote.ts";
 import { listRemote, readRemote, withSftp } from "../remote/sftp.ts";
 import type { Session } from "../remote/ssh.ts";
@@ -42,6 +42,10 @@ export async function applyFiles(
     ...(has("dhcp") ? chooseDhcp(guest, changed("dhcp")) : []),
     ...(has("web") ? chooseWeb(guest, changed("web")) : []),
   ]);
+  await settleFiles(
+    session,
+    pushed.filter(({ path }) => written.includes(path)),
+  );
   return { node, session, written, startsFrr: frr.length > 0 && frrRuns?.holds === false };
 }
 

@@ -22,8 +22,15 @@ export interface PushFile {
 }
 
 /**
+ * A mode that means nothing on a file (chmod(2): the sticky bit), and here: what reads it has not been told. A run that
+ * fails or is killed before that leaves it, so that the next run finds a file that differs.
+ */
+const untold = 0o1000;
+
+/**
  * Pushes all files or none of those that differ: no file takes its place before every check has passed. Returns the
- * paths that were written. Throws NodeError when a check refuses a candidate, or one cannot be written.
+ * paths that were written, to be settled once what reads them has been told. Throws NodeError when a check refuses a
+ * candidate, or one cannot be written.
  */
 export function pushFiles(session: Session, files: readonly PushFile[], checking: Checking): Promise<string[]> {
   return withSftp(session, async (sftp) => {
@@ -43,6 +50,14 @@ export function pushFiles(session: Session, files: readonly PushFile[], checking
     await Promise.all(different.map((file) => rename(sftp, candidateOf(file), file.path)));
     return different.map((file) => file.path);
   });
+}
+
+/** Files that were pushed have reached what reads them: the next push need not write them again. */
+export async function settleFiles(session: Session, files: readonly PushFile[]): Promise<void> {
+  if (files.length === 0) return;
+  await withSftp(session, (sftp) =>
+    Promise.all(files.map(({ path, mode }) => call<void>(path, (done) => sftp.chmod(path, mode, done)))),
+  );
 }
 
 function candidateOf(file: Pick<PushFile, "path">): string {
@@ -65,7 +80,7 @@ async function writeCandidate(sftp: SFTPWrapper, file: PushFile, owner: Owner | 
   // Before the mode, which a change of owner may cut.
   if (owner !== undefined) await call<void>(path, (done) => sftp.fchown(handle, owner.user, owner.group, done));
   await Promise.all([
-    call<void>(path, (done) => sftp.fchmod(handle, file.mode, done)),
+    call<void>(path, (done) => sftp.fchmod(handle, file.mode | untold, done)),
     call<void>(path, (done) => sftp.ext_openssh_fsync(handle, done)),
     call<void>(path, (done) => sftp.close(handle, done)),
   ]);

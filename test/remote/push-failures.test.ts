@@ -1,7 +1,7 @@
 import { EventEmitter, once } from "node:events";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { shareChecks } from "../../src/remote/check.ts";
-import { type PushFile, pushFiles } from "../../src/remote/push.ts";
+import { type PushFile, pushFiles, settleFiles } from "../../src/remote/push.ts";
 import { listRemote, readRemote } from "../../src/remote/sftp.ts";
 import { until } from "../fakes/processes.ts";
 import { type FakeNodeOptions, fakeNode, login } from "../fakes/ssh-server.ts";
@@ -118,6 +118,7 @@ describe("a connection that is lost while files are pushed", () => {
     const ended = once(await session.sftp(), "close");
     node.endSftp();
     await ended;
+    await settleFiles(session, files);
     expect(await pushFiles(session, files, shareChecks())).toEqual([]);
     expect(node.connections).toBe(1);
   });

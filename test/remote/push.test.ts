@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { shareChecks } from "../../src/remote/check.ts";
-import { type PushFile, pushFiles } from "../../src/remote/push.ts";
+import { type PushFile, pushFiles, settleFiles } from "../../src/remote/push.ts";
 import type { Session } from "../../src/remote/ssh.ts";
 import { fakeNode, login } from "../fakes/ssh-server.ts";
 
@@ -45,6 +45,17 @@ describe("pushing files", () => {
     ];
     expect(await push(await login(node), ...files)).toEqual(["/etc/text", "/etc/mode"]);
     expect(node.changes.filter((change) => change.includes("same"))).toEqual([]);
+  });
+
+  it("writes them again and again, until what reads them has been told", async () => {
+    const node = fakeNode();
+    const session = await login(node);
+    const files = [file("/etc/hosts", "new", { mode: 0o640 })];
+    expect(await push(session, ...files)).toEqual(["/etc/hosts"]);
+    expect(await push(session, ...files)).toEqual(["/etc/hosts"]);
+    await settleFiles(session, files);
+    expect(await push(session, ...files)).toEqual([]);
+    expect(node.modeOf("/etc/hosts")).toBe(0o640);
   });
 
   it("makes the directories that are missing, and no other", async () => {
