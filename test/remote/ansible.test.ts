@@ -88,6 +88,14 @@ describe("a playbook that fails", () => {
     });
   });
 
+  it("leaves out what was rescued on other hosts", async () => {
+    const stdout = recorded("forgiven.txt")
+      .replace(/(leaf02 .*)failed=0(.*)rescued=1/, "$1failed=1$2rescued=0")
+      .replace("ok: [leaf02]", 'fatal: [leaf02]: FAILED! => {"msg": "not mended"}');
+    const message = "/lab/anycast.yaml failed\n  leaf02: Fails in a block: rescue me\n  leaf02: Mend: not mended";
+    await expect(play({ exitCode: 2, stdout }).run).rejects.toMatchObject({ message });
+  });
+
   it("before its first task is quoted", async () => {
     const { run } = play({ exitCode: 4, stderr: recorded("syntax.stderr.txt") });
     const message =
