@@ -98,7 +98,7 @@ function judgeCounts(
     .map(([server, share]) => ({ server, deviation: (counts.get(server) ?? 0) / (answered * share) - 1 }))
     .toSorted((one, other) => Math.abs(other.deviation) - Math.abs(one.deviation));
   const silent = Object.keys(shares).filter((server) => counts.get(server) === 0);
-  const foreign = [...counts.keys()].filter((server) => !(server in shares));
+  const foreign = [...counts].filter(([server, number]) => number > 0 && !(server in shares)).map(([name]) => name);
   const off = deviations.filter(({ deviation }) => deviation > -1 && Math.abs(deviation) > tolerance);
   const complaints = [
     ...(silent.length === 0 ? [] : [`no flow reached ${listNames(silent)}`]),
