@@ -4,7 +4,7 @@ import type { Cable } from "./cables.ts";
 import { keyOf } from "./end.ts";
 import { linkLocalOf } from "./mac.ts";
 import type { Interface } from "./model.ts";
-import { splitName } from "./numbers.ts";
+import { splitName } from "../topology/numbers.ts";
 
 /** By node name: the management port first, then data ports in natural order (swp2 before swp10). */
 export function listInterfaces(

@@ -5,7 +5,7 @@ import { type Fabric, firstAddress } from "./fabric.ts";
 import { gatewayMacOf } from "./mac.ts";
 import type { Service, Vlan } from "./model.ts";
 import { ethernetMtu, type Mtus } from "./mtu.ts";
-import { nodesOf } from "./numbers.ts";
+import { nodesOf } from "../topology/numbers.ts";
 
 /** Every leaf carries every VLAN and relays its DHCP: an answer may arrive at any of them. */
 export function compileVlan(fabric: Fabric, vlan: TopologyVlan, mtus: Mtus): Vlan {

@@ -1,5 +1,6 @@
-/** AS numbers: who may have one, who must share, who must not. Looks at what is written, and at the defaults beside it. */
+/** AS numbers: who may have one, who must share, who must not. Looks at what is written, and at what the plan will derive. */
 import type { Role } from "../kinds/kind.ts";
+import { assignAsns } from "./asn.ts";
 import { nodesOfRole, type Rule } from "./lab.ts";
 import type { Finding, Path } from "./finding.ts";
 import type { TopologyNode } from "./topology.ts";
@@ -8,13 +9,6 @@ import { listWords } from "./words.ts";
 const speakers: ReadonlySet<Role> = new Set<Role>(["spine", "leaf", "edge", "server"]);
 
 const tiers: readonly Role[] = ["spine", "server", "edge"];
-
-/** What a node has: one number for spines, one for servers, 65000 + N - 1 for edge N; leaves get numbers nobody has. */
-function asnOf(node: TopologyNode): number {
-  if (node.asn !== undefined) return node.asn;
-  if (node.role === "spine") return 65_100;
-  return node.role === "server" ? 65_300 : 64_999 + (Number(/[0-9]{1,4}$/.exec(node.name)?.[0]) || 1);
-}
 
 /** AS_TRANS (RFC 6793), and the last of the 16-bit range (RFC 7300). */
 const reserved: ReadonlySet<number> = new Set([23_456, 65_535]);
@@ -36,14 +30,18 @@ const onlySpeakersHaveOne: Rule = ({ topology }) =>
       hint: "Leave asn out",
     }));
 
-const noneIsReserved: Rule = ({ topology }) =>
-  withAsn(topology.nodes)
-    .filter((node) => reserved.has(node.asn) || node.asn > 4_294_967_294 || node.asn === 0)
-    .map((node) => ({
+const noneIsReserved: Rule = ({ topology }) => {
+  const asns = assignAsns(topology);
+  return topology.nodes.flatMap((node) => {
+    const asn = asns.get(node.name) ?? 1;
+    if (!reserved.has(asn) && asn <= 4_294_967_294 && asn !== 0) return [];
+    return {
       path: placeOf(node),
-      message: `AS number ${node.asn} is reserved and never a router's own`,
+      message: `AS number ${asn} is reserved and never a router's own`,
       hint: "Take a private one: 64512 to 65534, or 4200000000 to 4294967294",
-    }));
+    };
+  });
+};
 
 /** A leaf drops every route that has its own AS number in the path: leaves with one number could not reach each other. */
 const leavesDiffer: Rule = (lab) => {
@@ -61,12 +59,13 @@ const leavesDiffer: Rule = (lab) => {
 };
 
 const tiersDiffer: Rule = (lab) => {
+  const asns = assignAsns(lab.topology);
   const owners = new Map<number, Role>();
   const findings = tiers.flatMap((role) => {
-    const nodes = nodesOfRole(lab, role);
-    const clashes = nodes.filter((node) => owners.has(asnOf(node))).slice(0, 1);
-    const found = clashes.map((node) => clash(node, asnOf(node), owners));
-    for (const node of nodes) if (!owners.has(asnOf(node))) owners.set(asnOf(node), role);
+    const nodes = nodesOfRole(lab, role).map((node) => ({ node, asn: asns.get(node.name) ?? 0 }));
+    const clashes = nodes.filter(({ asn }) => owners.has(asn)).slice(0, 1);
+    const found = clashes.map(({ node, asn }) => clash(node, asn, owners));
+    for (const { asn } of nodes) if (!owners.has(asn)) owners.set(asn, role);
     return found;
   });
   const leaves = withAsn(nodesOfRole(lab, "leaf")).filter((node) => owners.has(node.asn));
@@ -83,8 +82,9 @@ function clash(node: TopologyNode, asn: number, owners: ReadonlyMap<number, Role
 
 /** The servers' configuration is the same letter for letter, and a leaf accepts exactly one AS. */
 const serversShareOne: Rule = (lab) => {
+  const asns = assignAsns(lab.topology);
   const servers = withAsn(nodesOfRole(lab, "server"));
-  const numbers = [...new Set(nodesOfRole(lab, "server").map(asnOf))];
+  const numbers = [...new Set(nodesOfRole(lab, "server").map((node) => asns.get(node.name) ?? 0))];
   if (numbers.length < 2) return [];
   return servers
     .filter((node) => node.asn !== numbers[0])

@@ -3,7 +3,7 @@
  * leaf02 leaves the AS number, the addresses and thereby the configuration of every other node as they were.
  */
 import type { Role } from "../kinds/kind.ts";
-import type { Topology, TopologyNode } from "../topology/topology.ts";
+import type { Topology, TopologyNode } from "./topology.ts";
 
 const trailingDigits = /(?<digits>[0-9]{1,9})$/;
 
