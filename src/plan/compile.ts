@@ -4,12 +4,13 @@
  */
 import type { Guest, Hypervisor } from "../kinds/kind.ts";
 import { findKind } from "../kinds/registry.ts";
+import { withoutLength } from "../topology/ipv4.ts";
 import type { Topology, TopologyNode } from "../topology/topology.ts";
 import { assignLeases, assignLoopbacks, assignManagement, managementHost } from "./address.ts";
 import { assignAsns } from "../topology/asn.ts";
 import { bgpOf } from "./bgp.ts";
 import { type Cable, layCables } from "./cables.ts";
-import { type Fabric, firstAddress, interfacesOf, withoutLength } from "./fabric.ts";
+import { type Fabric, firstAddress, interfacesOf } from "./fabric.ts";
 import { listInterfaces } from "./interfaces.ts";
 import { assignMacs } from "./mac.ts";
 import { type Interface, type Node, type Plan, planFormat, type Reach, type Segment } from "./model.ts";

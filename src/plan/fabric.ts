@@ -1,5 +1,5 @@
 /** What the routing derivations share: the topology, looked up once by node. */
-import { formatSubnet, networkAddress, subnetOf } from "../topology/ipv4.ts";
+import { formatSubnet, networkAddress, subnetOf, withoutLength } from "../topology/ipv4.ts";
 import type { Topology, TopologyNode } from "../topology/topology.ts";
 import type { End, Interface } from "./model.ts";
 
@@ -34,11 +34,6 @@ export function ownSubnets(fabric: Fabric, node: string): readonly string[] {
   return interfacesOf(fabric, node).flatMap(({ purpose, address }) =>
     address === undefined || purpose === "management" ? [] : [subnetOfAddress(address)],
   );
-}
-
-/** `10.0.3.1/30` → `10.0.3.1`. */
-export function withoutLength(address: string): string {
-  return address.split("/", 1)[0] ?? address;
 }
 
 /** `10.0.3.1/30` → `10.0.3.0/30`. */

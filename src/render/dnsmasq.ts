@@ -1,7 +1,6 @@
 /** dnsmasq as DHCP server far from its clients, and as relay on every leaf. It serves no DNS anywhere. */
 import type { Interface, Node, Plan, Vlan } from "../plan/model.ts";
-import { countAddresses, formatAddress, networkAddress, subnetOf } from "../topology/ipv4.ts";
-import { withoutLength } from "./interface-setup.ts";
+import { countAddresses, formatAddress, networkAddress, subnetOf, withoutLength } from "../topology/ipv4.ts";
 import { line, textOf } from "./line.ts";
 
 export const dnsmasqPath = "/etc/dnsmasq.d/lab.conf";

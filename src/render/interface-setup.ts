@@ -3,7 +3,7 @@
  * this for ifupdown2 and `iproute.ts` for the embedded hypervisor, so the two cannot drift apart.
  */
 import type { Interface, Node, Plan, Route, Vlan } from "../plan/model.ts";
-import { addressOf, containsAddress, subnetOf } from "../topology/ipv4.ts";
+import { addressOf, containsAddress, subnetOf, withoutLength } from "../topology/ipv4.ts";
 
 export type Device = Loopback | Port | Vxlan | Bridge;
 
@@ -110,8 +110,3 @@ function attachRoutes(devices: readonly Device[], routes: readonly Route[]): rea
 }
 
 export const defaultRoute = "0.0.0.0/0";
-
-/** `10.100.0.3/32` → `10.100.0.3`. */
-export function withoutLength(address: string): string {
-  return address.split("/")[0] ?? address;
-}

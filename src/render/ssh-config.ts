@@ -28,7 +28,7 @@ function hostBlock(node: Node, options: SshOptions): readonly string[] {
   const proxy = options.proxyCommand(node);
   return [
     line`Host ${node.name}`,
-    line`    HostName ${node.reach.address.split("/")[0] ?? ""}`,
+    line`    HostName ${node.reach.address}`,
     // Keys are pinned by name: servers get their addresses by DHCP, and two labs may use the same ones.
     line`    HostKeyAlias ${node.name}`,
     line`    User ${node.guest.login}`,

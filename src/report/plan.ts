@@ -1,4 +1,5 @@
 /** `lab plan` for people: what will be there, before anything is made. */
+import { keyOf } from "../plan/end.ts";
 import type { Interface, Node, Plan, Segment } from "../plan/model.ts";
 import { type LayoutOptions, type Paint, plain } from "./paint.ts";
 import { type Cell, type Column, formatTable } from "./table.ts";
@@ -59,7 +60,7 @@ function segmentCells(plan: Plan, { name, kind, mtu, ends }: Segment): readonly 
   const described = ends.map((end) => {
     const node = plan.nodes.find((candidate) => candidate.name === end.node);
     return describeEnd(
-      `${end.node}:${end.interface}`,
+      keyOf(end),
       node?.interfaces.find((port) => port.name === end.interface),
     );
   });

@@ -52,6 +52,11 @@ export function formatSubnet(subnet: Subnet): string {
   return `${formatAddress(subnet.address)}/${subnet.length}`;
 }
 
+/** `10.0.3.1/30` → `10.0.3.1`; of IPv6 addresses too. What has no prefix length stays as it is. */
+export function withoutLength(address: string): string {
+  return address.split("/", 1)[0] ?? address;
+}
+
 /** Number of addresses, network and broadcast included: 2^32 for /0, so never a 32-bit integer. */
 export function countAddresses(subnet: Subnet): number {
   return 2 ** (32 - subnet.length);

@@ -52,11 +52,6 @@ export function joins(lab: Lab, link: TopologyLink, one: Role, other: Role): boo
   return (first === one && second === other) || (first === other && second === one);
 }
 
-/** `leaf01:swp6`. */
-export function nameEnd(end: TopologyEnd): string {
-  return `${end.node}:${end.interface}`;
-}
-
 /** More would hide the sentence they belong to. */
 const mostNamed = 9;
 

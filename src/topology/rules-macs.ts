@@ -1,4 +1,5 @@
 /** Fixed MAC addresses: of ports that exist, for one card each. */
+import { keyOf } from "./end.ts";
 import type { Finding } from "./finding.ts";
 import type { Rule } from "./lab.ts";
 import { faultOfPort, kindOf } from "./rules-ports.ts";
@@ -37,9 +38,10 @@ const addressesDiffer: Rule = ({ topology }) => {
   return topology.nodes.flatMap((node) =>
     Object.entries(node.macs).flatMap(([port, mac]): readonly Finding[] => {
       const owner = owners.get(mac);
-      owners.set(mac, owner ?? `${node.name}:${port}`);
+      const own = keyOf({ node: node.name, interface: port });
+      owners.set(mac, owner ?? own);
       if (owner === undefined) return [];
-      const message = `${node.name}:${port} has the MAC address of ${owner}`;
+      const message = `${own} has the MAC address of ${owner}`;
       return [{ path: ["nodes", node.name, "macs", port], message, hint: "Change one, or leave both out" }];
     }),
   );

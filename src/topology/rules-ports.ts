@@ -1,8 +1,9 @@
 /** Ports: named as the kind names them, and one cable each. */
 import type { Kind } from "../kinds/kind.ts";
 import { findKind } from "../kinds/registry.ts";
+import { keyOf } from "./end.ts";
 import type { Finding, Path } from "./finding.ts";
-import { nameEnd, type Lab, type Rule } from "./lab.ts";
+import type { Lab, Rule } from "./lab.ts";
 import type { TopologyEnd, TopologyNode } from "./topology.ts";
 import { show } from "./words.ts";
 
@@ -55,7 +56,7 @@ const portsExist: Rule = (lab) =>
 const portsAreUsedOnce: Rule = (lab) => {
   const seen = new Set<string>();
   return usesIn(lab).flatMap(({ end, path }): readonly Finding[] => {
-    const name = nameEnd(end);
+    const name = keyOf(end);
     if (end.interface === "" || !lab.nodes.has(end.node)) return [];
     if (!seen.has(name)) {
       seen.add(name);

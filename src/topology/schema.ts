@@ -21,6 +21,7 @@ import {
   seconds,
   vlanName,
 } from "./fields.ts";
+import { mostLabName } from "./lab-name.ts";
 
 const node = z.strictObject({
   role,
@@ -152,7 +153,7 @@ const defaults = z.strictObject({
 
 export const topologySchema = z
   .strictObject({
-    name: name("lab name", 20, "anycast").meta({ description: "Name of the lab" }),
+    name: name("lab name", mostLabName, "anycast").meta({ description: "Name of the lab" }),
     description: z
       .string()
       .max(1000, "at most 1000 characters fit")

@@ -2,11 +2,6 @@
 import type { Neighbor, Node, Plan, Service } from "../plan/model.ts";
 import type { NextHop, PlannedPeer } from "./model.ts";
 
-/** `172.20.0.1` of `172.20.0.1/32`. */
-export function bareAddress(prefix: string): string {
-  return prefix.replace(/\/.*$/, "");
-}
-
 export function nodesByName(plan: Plan): ReadonlyMap<string, Node> {
   return new Map(plan.nodes.map((node) => [node.name, node]));
 }

@@ -1,7 +1,7 @@
 /** Where a client's packets to a service go, router by router, derived from the plan alone: the hops and each server's share. */
 import type { Interface, Node, Plan, Service } from "../plan/model.ts";
-import { addressOf, containsAddress, readSubnet } from "../topology/ipv4.ts";
-import { bareAddress, bestNeighbors, bgpDistances, type Distances, nodesByName } from "./expected-routes.ts";
+import { addressOf, containsAddress, readSubnet, withoutLength } from "../topology/ipv4.ts";
+import { bestNeighbors, bgpDistances, type Distances, nodesByName } from "./expected-routes.ts";
 import type { TraceHop } from "./model.ts";
 
 /** What forwarding a packet takes to know; the same for all clients of a service. */
@@ -63,7 +63,7 @@ function nextNodes({ plan, service, nodes, distances }: Forwarding, node: Node):
 
 /** The node that owns the next hop of the most specific static route to the service. */
 function gatewayOf(plan: Plan, node: Node, service: Service): readonly Node[] {
-  const address = addressOf(bareAddress(service.prefix));
+  const address = addressOf(withoutLength(service.prefix));
   const [route] = node.routes
     .map(({ via, to }) => ({ via, subnet: readSubnet(to) ?? { address: 0, length: 0 } }))
     .filter(({ subnet }) => containsAddress(subnet, address))
@@ -73,7 +73,7 @@ function gatewayOf(plan: Plan, node: Node, service: Service): readonly Node[] {
 }
 
 function hasAddress(port: Interface, address: string): boolean {
-  return port.address !== undefined && bareAddress(port.address) === address;
+  return port.address !== undefined && withoutLength(port.address) === address;
 }
 
 function rolesOf(candidates: readonly Node[]): string {
@@ -84,7 +84,7 @@ function rolesOf(candidates: readonly Node[]): string {
 function hopCandidate(node: Node): TraceHop["candidates"][number] {
   const numbered = node.interfaces
     .filter(({ purpose }) => purpose !== "management")
-    .flatMap(({ address }) => (address === undefined ? [] : [bareAddress(address)]));
-  const loopback = node.loopback === undefined ? [] : [bareAddress(node.loopback)];
+    .flatMap(({ address }) => (address === undefined ? [] : [withoutLength(address)]));
+  const loopback = node.loopback === undefined ? [] : [withoutLength(node.loopback)];
   return { node: node.name, addresses: [...numbered, ...loopback] };
 }

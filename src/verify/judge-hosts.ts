@@ -1,4 +1,6 @@
 /** Judges of rows 1 to 5 and of kernel settings: what a host is, has and runs. */
+import { keyOf } from "../plan/end.ts";
+import { withoutLength } from "../topology/ipv4.ts";
 import type { PlannedAddresses, PlannedEnd, Reply } from "./model.ts";
 import { bad, good, type Judge, listNames, lookAt, ofOne, unless, withRead } from "./finding.ts";
 import { addressesOf, isUp, type Link, readLinks } from "./read-ip.ts";
@@ -11,12 +13,12 @@ export const judgeHostname = ofOne<"hostname">(({ name }, reply) => {
 
 export const judgeSegment: Judge<"segment"> = ({ ends }, replies, check) => {
   const complaints = ends.flatMap((end, index) => complaintsOfEnd(end, replies[index]));
-  const names = ends.map((end) => `${end.node}:${end.interface}`).join(" and ");
+  const names = ends.map(keyOf).join(" and ");
   return unless(complaints, `${names} up, with their MACs and MTU`, `${names} up`, lookAt(check.node, "ip", "link"));
 };
 
 function complaintsOfEnd(end: PlannedEnd, reply: Reply | undefined): readonly string[] {
-  const where = `${end.node}:${end.interface}`;
+  const where = keyOf(end);
   const read = reply === undefined ? { problem: "not asked" } : readLinks(reply);
   if ("problem" in read) return [`${where}: ${read.problem}`];
   const link = read.value.find(({ ifname }) => ifname === end.interface);
@@ -44,7 +46,7 @@ function complaintsOfAddresses(port: PlannedAddresses, links: readonly Link[]): 
   const link = links.find(({ ifname }) => ifname === port.name);
   if (link === undefined) return [`${port.name} does not exist`];
   const ipv4 = addressesOf(link, "inet");
-  const ipv6 = addressesOf(link, "inet6").map((address) => address.replace(/\/.*$/, ""));
+  const ipv6 = addressesOf(link, "inet6").map(withoutLength);
   const right = ipv4.length === port.ipv4.length && port.ipv4.every((address) => ipv4.includes(address));
   const foreign = ipv6.filter((address) => address !== port.linkLocal);
   return [

@@ -1,6 +1,6 @@
 /** Rows 8, 9 and 10: what the clients see. */
 import type { Node, Plan, Service, Vlan } from "../plan/model.ts";
-import { bareAddress } from "./expected-routes.ts";
+import { withoutLength } from "../topology/ipv4.ts";
 import { plannedShares, traceHops } from "./expected-traffic.ts";
 import { count } from "./finding.ts";
 import type { Check } from "./model.ts";
@@ -34,7 +34,7 @@ export function trafficChecks(plan: Plan): readonly Check[] {
 function checkWay(plan: Plan, client: Node, service: Service): readonly Check[] {
   const hops = traceHops(plan, client, service);
   if (hops === undefined) return [];
-  const address = bareAddress(service.prefix);
+  const address = withoutLength(service.prefix);
   const roles = hops.map(({ role }) => role).join(", ");
   return [
     {
@@ -102,7 +102,7 @@ function checkSpread(plan: Plan, clients: readonly Node[], service: Service): re
 function checkFullSize(plan: Plan, vlan: Vlan): readonly Check[] {
   const hosts = plan.nodes.flatMap((node) => {
     const port = node.interfaces.find((candidate) => candidate.vlan === vlan.name && candidate.dhcp !== undefined);
-    return port?.dhcp === undefined ? [] : [{ name: node.name, address: bareAddress(port.dhcp) }];
+    return port?.dhcp === undefined ? [] : [{ name: node.name, address: withoutLength(port.dhcp) }];
   });
   if (hosts.length < 2) return [];
   return hosts.map((host, index): Check => {
@@ -121,5 +121,5 @@ function checkFullSize(plan: Plan, vlan: Vlan): readonly Check[] {
 
 function urlOf(service: Service): string {
   const port = service.port === 80 ? "" : `:${service.port}`;
-  return `http://${bareAddress(service.prefix)}${port}/`;
+  return `http://${withoutLength(service.prefix)}${port}/`;
 }

@@ -9,6 +9,7 @@ import { lookAt } from "../../flow/status.ts";
 import { undoUp } from "../../flow/undo.ts";
 import { bringUp, type UpResult } from "../../flow/up.ts";
 import { formatStatus } from "../../report/status.ts";
+import { withoutLength } from "../../topology/ipv4.ts";
 import type { FlagsOf } from "../command.ts";
 import { type AppContext, withSignal } from "../context.ts";
 import type { upFlags } from "../flags.ts";
@@ -65,7 +66,7 @@ function whatNext(context: AppContext, { plan }: Design, seconds: number): reado
   const named = plan.lab === "anycast" ? "" : ` -n ${plan.lab}`;
   const spine = plan.nodes.find((node) => node.role === "spine")?.name ?? "spine01";
   const client = plan.nodes.find((node) => node.role === "client")?.name ?? "laptop";
-  const address = plan.services[0]?.prefix.split("/")[0] ?? "";
+  const address = withoutLength(plan.services[0]?.prefix ?? "");
   const tries = [
     [`lab exec${named} ${spine} -- ip route show ${address}`, "the next hops in a spine's kernel"],
     [`lab exec${named} ${client} -- curl -s http://${address}/`, "which server answers"],
