@@ -44,11 +44,6 @@ export function comparePlans(before: Plan, after: Plan): PlanChange {
   return { nodes: [...nodes, ...removed], segments };
 }
 
-/** True if there is nothing to do. */
-export function isUnchanged(change: PlanChange): boolean {
-  return change.nodes.length === 0 && change.segments.length === 0;
-}
-
 /** One line for each reason, e.g. `leaf05: new`, `spine01: interface swp7 added`, `leaf01: timers changed (files only)`. */
 export function describeChange(change: PlanChange): readonly string[] {
   const subjects = [

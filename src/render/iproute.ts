@@ -10,13 +10,11 @@ export interface Boot {
   readonly node: string;
   /** Commands without the leading `ip`, one a line. Each may run again on a node that has them, but `link add`. */
   readonly ipBatch: string;
-  /** Kernel settings, to be made before the batch: some are defaults for devices it makes. */
-  readonly sysctls: Readonly<Record<string, string | number>>;
 }
 
 /** The boot of every node, the hypervisor's own part as a client included. */
 export function renderBoot(plan: Plan): readonly Boot[] {
-  return plan.nodes.map((node) => ({ node: node.name, ipBatch: renderIpBatch(plan, node), sysctls: node.sysctls }));
+  return plan.nodes.map((node) => ({ node: node.name, ipBatch: renderIpBatch(plan, node) }));
 }
 
 export function renderIpBatch(plan: Plan, node: Node): string {

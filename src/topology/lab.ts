@@ -2,7 +2,7 @@
 import type { Role } from "../kinds/kind.ts";
 import type { Lost } from "./draft.ts";
 import type { Finding, Path } from "./finding.ts";
-import type { Topology, TopologyEnd, TopologyLink, TopologyNode } from "./topology.ts";
+import type { Topology, TopologyLink, TopologyNode } from "./topology.ts";
 import { listWords, show } from "./words.ts";
 
 export interface Lab {
@@ -39,11 +39,6 @@ export function labOf(topology: Topology, lost: Lost): Lab {
 
 export function nodesOfRole(lab: Lab, role: Role): readonly TopologyNode[] {
   return lab.byRole.get(role) ?? [];
-}
-
-/** The end of a link whose node has this role. */
-export function endOfRole(lab: Lab, link: TopologyLink, role: Role): TopologyEnd | undefined {
-  return link.ends.find((end) => lab.nodes.get(end.node)?.role === role);
 }
 
 /** True where a link runs between these two roles, in either order. */
