@@ -36,7 +36,7 @@ export function compilePlan(topology: Topology, options: CompileOptions): Plan {
     management: assignManagement(topology, numbers),
     leases: assignLeases(topology, numbers),
   });
-  const ends = cables.flatMap((cable) => cable.plugs);
+  const ends = cables.flatMap((cable) => cable.ends);
   const fabric: Fabric = {
     topology,
     nodes: new Map(topology.nodes.map((node) => [node.name, node])),
@@ -103,6 +103,6 @@ function vantageOf(topology: Topology): string | undefined {
   return (host ?? clients[0])?.name;
 }
 
-function compileSegment({ name, kind, mtu, plugs }: Cable): Segment {
-  return { name, kind, mtu, ends: plugs.map(({ node, interface: port }) => ({ node, interface: port })) };
+function compileSegment({ name, kind, mtu, ends }: Cable): Segment {
+  return { name, kind, mtu, ends: ends.map(({ node, interface: port }) => ({ node, interface: port })) };
 }

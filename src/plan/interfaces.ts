@@ -14,10 +14,10 @@ export function listInterfaces(
 ): ReadonlyMap<string, readonly Interface[]> {
   const byNode = new Map<string, Interface[]>(nodes.map((node) => [node.name, []]));
   for (const cable of cables) {
-    for (const plug of cable.plugs) {
-      const mac = macs.get(keyOf(plug)) ?? "";
-      const peer = cable.kind === "link" ? cable.plugs.find((other) => other !== plug) : undefined;
-      const { node, interface: name, ...rest } = plug;
+    for (const end of cable.ends) {
+      const mac = macs.get(keyOf(end)) ?? "";
+      const peer = cable.kind === "link" ? cable.ends.find((other) => other !== end) : undefined;
+      const { node, interface: name, ...rest } = end;
       byNode.get(node)?.push({
         name,
         mac,

@@ -10,7 +10,7 @@ import {
   type Scalar,
   type YAMLError,
 } from "yaml";
-import type { Mark } from "./finding.ts";
+import type { Mark } from "./mistake.ts";
 import { guardText } from "./guard.ts";
 import type { Source } from "./source.ts";
 import { explainYaml } from "./syntax.ts";

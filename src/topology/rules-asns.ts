@@ -1,8 +1,8 @@
 /** AS numbers: who may have one, who must share, who must not. Looks at what is written, and at what the plan will derive. */
 import type { Role } from "../kinds/kind.ts";
 import { assignAsns } from "./asn.ts";
-import { nodesOfRole, type Rule } from "./lab.ts";
-import type { Finding, Path } from "./finding.ts";
+import { nodesOfRole, type Rule } from "./subject.ts";
+import type { Mistake, Path } from "./mistake.ts";
 import type { TopologyNode } from "./topology.ts";
 import { listWords } from "./words.ts";
 
@@ -44,9 +44,9 @@ const noneIsReserved: Rule = ({ topology }) => {
 };
 
 /** A leaf drops every route that has its own AS number in the path: leaves with one number could not reach each other. */
-const leavesDiffer: Rule = (lab) => {
+const leavesDiffer: Rule = (subject) => {
   const owners = new Map<number, string>();
-  return withAsn(nodesOfRole(lab, "leaf")).flatMap((node) => {
+  return withAsn(nodesOfRole(subject, "leaf")).flatMap((node) => {
     const owner = owners.get(node.asn);
     if (owner === undefined) owners.set(node.asn, node.name);
     if (owner === undefined) return [];
@@ -58,21 +58,21 @@ const leavesDiffer: Rule = (lab) => {
   });
 };
 
-const tiersDiffer: Rule = (lab) => {
-  const asns = assignAsns(lab.topology);
+const tiersDiffer: Rule = (subject) => {
+  const asns = assignAsns(subject.topology);
   const owners = new Map<number, Role>();
-  const findings = tiers.flatMap((role) => {
-    const nodes = nodesOfRole(lab, role).map((node) => ({ node, asn: asns.get(node.name) ?? 0 }));
+  const mistakes = tiers.flatMap((role) => {
+    const nodes = nodesOfRole(subject, role).map((node) => ({ node, asn: asns.get(node.name) ?? 0 }));
     const clashes = nodes.filter(({ asn }) => owners.has(asn)).slice(0, 1);
     const found = clashes.map(({ node, asn }) => clash(node, asn, owners));
     for (const { asn } of nodes) if (!owners.has(asn)) owners.set(asn, role);
     return found;
   });
-  const leaves = withAsn(nodesOfRole(lab, "leaf")).filter((node) => owners.has(node.asn));
-  return [...findings, ...leaves.map((node) => clash(node, node.asn, owners))];
+  const leaves = withAsn(nodesOfRole(subject, "leaf")).filter((node) => owners.has(node.asn));
+  return [...mistakes, ...leaves.map((node) => clash(node, node.asn, owners))];
 };
 
-function clash(node: TopologyNode, asn: number, owners: ReadonlyMap<number, Role>): Finding {
+function clash(node: TopologyNode, asn: number, owners: ReadonlyMap<number, Role>): Mistake {
   return {
     path: placeOf(node),
     message: `${node.name} has the AS number ${asn} of the ${owners.get(asn)}s`,
@@ -81,10 +81,10 @@ function clash(node: TopologyNode, asn: number, owners: ReadonlyMap<number, Role
 }
 
 /** The servers' configuration is the same letter for letter, and a leaf accepts exactly one AS. */
-const serversShareOne: Rule = (lab) => {
-  const asns = assignAsns(lab.topology);
-  const servers = withAsn(nodesOfRole(lab, "server"));
-  const numbers = [...new Set(nodesOfRole(lab, "server").map((node) => asns.get(node.name) ?? 0))];
+const serversShareOne: Rule = (subject) => {
+  const asns = assignAsns(subject.topology);
+  const servers = withAsn(nodesOfRole(subject, "server"));
+  const numbers = [...new Set(nodesOfRole(subject, "server").map((node) => asns.get(node.name) ?? 0))];
   if (numbers.length < 2) return [];
   return servers
     .filter((node) => node.asn !== numbers[0])

@@ -1,5 +1,5 @@
 /** A topology file as a tree of plain values that remember where they stand in the text. */
-import type { Path } from "./finding.ts";
+import type { Path } from "./mistake.ts";
 
 interface Place {
   /** Offset of the value, in UTF-16 code units. */

@@ -1,5 +1,5 @@
 /** Every subnet of a lab, with what it is for: rules about addresses go through this list. */
-import type { Path } from "./finding.ts";
+import type { Path } from "./mistake.ts";
 import { broadcastAddress, containsAddress, networkAddress, subnetOf, type Subnet } from "./ipv4.ts";
 import { usualPools } from "./normalise.ts";
 import type { Topology } from "./topology.ts";

@@ -5,7 +5,7 @@ import { holding } from "../../flow/hold.ts";
 import { findLab, type Lab } from "../../flow/lab.ts";
 import { previewUp } from "../../flow/preview.ts";
 import { readDesign } from "../../flow/state.ts";
-import { lookAt } from "../../flow/status.ts";
+import { askStatus } from "../../flow/status.ts";
 import { undoUp } from "../../flow/undo.ts";
 import { bringUp, type UpResult } from "../../flow/up.ts";
 import { formatStatus } from "../../report/status.ts";
@@ -53,7 +53,7 @@ async function report(context: AppContext, flags: Flags, lab: Lab, design: Desig
   for (const reason of result.reasons) say(context, `changed: ${reason}`);
   if (!result.changed) say(context, `${lab.name} is up already; nothing changed`);
   if (result.verdicts.length === 0) return;
-  const rows = result.rows.length > 0 ? result.rows : await lookAt(lab, design);
+  const rows = result.rows.length > 0 ? result.rows : await askStatus(lab, design);
   printLines(context, ["", ...formatStatus(rows, layoutOf(context)), ""]);
   showVerdicts(context, flags, result.verdicts);
   const seconds = Object.values(result.timings).reduce((sum, time) => sum + time, 0) / 1000;
