@@ -1,6 +1,5 @@
 /** AS numbers: who may have one, who must share, who must not. Looks at what is written, and at what the plan will derive. */
 import type { Role } from "../kinds/kind.ts";
-import { assignAsns } from "./asn.ts";
 import { nodesOfRole, type Rule } from "./subject.ts";
 import type { Mistake, Path } from "./mistake.ts";
 import type { TopologyNode } from "./topology.ts";
@@ -30,9 +29,8 @@ const onlySpeakersHaveOne: Rule = ({ topology }) =>
       hint: "Leave asn out",
     }));
 
-const noneIsReserved: Rule = ({ topology }) => {
-  const asns = assignAsns(topology);
-  return topology.nodes.flatMap((node) => {
+const noneIsReserved: Rule = ({ topology, asns }) =>
+  topology.nodes.flatMap((node) => {
     const asn = asns.get(node.name) ?? 1;
     if (!reserved.has(asn) && asn <= 4_294_967_294 && asn !== 0) return [];
     return {
@@ -41,7 +39,6 @@ const noneIsReserved: Rule = ({ topology }) => {
       hint: "Take a private one: 64512 to 65534, or 4200000000 to 4294967294",
     };
   });
-};
 
 /** A leaf drops every route that has its own AS number in the path: leaves with one number could not reach each other. */
 const leavesDiffer: Rule = (subject) => {
@@ -59,10 +56,9 @@ const leavesDiffer: Rule = (subject) => {
 };
 
 const tiersDiffer: Rule = (subject) => {
-  const asns = assignAsns(subject.topology);
   const owners = new Map<number, Role>();
   const mistakes = tiers.flatMap((role) => {
-    const nodes = nodesOfRole(subject, role).map((node) => ({ node, asn: asns.get(node.name) ?? 0 }));
+    const nodes = nodesOfRole(subject, role).map((node) => ({ node, asn: subject.asns.get(node.name) ?? 0 }));
     const clashes = nodes.filter(({ asn }) => owners.has(asn)).slice(0, 1);
     const found = clashes.map(({ node, asn }) => clash(node, asn, owners));
     for (const { asn } of nodes) if (!owners.has(asn)) owners.set(asn, role);
@@ -82,9 +78,8 @@ function clash(node: TopologyNode, asn: number, owners: ReadonlyMap<number, Role
 
 /** The servers' configuration is the same letter for letter, and a leaf accepts exactly one AS. */
 const serversShareOne: Rule = (subject) => {
-  const asns = assignAsns(subject.topology);
   const servers = withAsn(nodesOfRole(subject, "server"));
-  const numbers = [...new Set(nodesOfRole(subject, "server").map((node) => asns.get(node.name) ?? 0))];
+  const numbers = [...new Set(nodesOfRole(subject, "server").map((node) => subject.asns.get(node.name) ?? 0))];
   if (numbers.length < 2) return [];
   return servers
     .filter((node) => node.asn !== numbers[0])

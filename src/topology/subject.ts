@@ -1,5 +1,6 @@
 /** What every rule looks at: the topology, its nodes by name, and what a rule says. */
 import type { Role } from "../kinds/kind.ts";
+import { assignAsns } from "./asn.ts";
 import type { Lost } from "./draft.ts";
 import type { Mistake, Path } from "./mistake.ts";
 import type { Topology, TopologyLink, TopologyNode } from "./topology.ts";
@@ -10,6 +11,8 @@ export interface Subject {
   readonly nodes: ReadonlyMap<string, TopologyNode>;
   readonly names: readonly string[];
   readonly byRole: ReadonlyMap<Role, readonly TopologyNode[]>;
+  /** By node name, as the plan will have them. */
+  readonly asns: ReadonlyMap<string, number>;
   readonly lost: Lost;
   /** True when nothing was dropped and every link and network names nodes that exist: only then can something be missing. */
   readonly complete: boolean;
@@ -32,6 +35,7 @@ export function subjectOf(topology: Topology, lost: Lost): Subject {
     nodes,
     names: [...nodes.keys()],
     byRole,
+    asns: assignAsns(topology),
     lost,
     complete: lost.complete && plugged.flat().every((end) => nodes.has(end.node)),
   };
