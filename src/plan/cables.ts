@@ -14,6 +14,7 @@ export interface CableEnd extends Pick<Interface, "purpose" | "address" | "dhcp"
   readonly interface: string;
 }
 
+/** A segment whose ends know what they are for. */
 export interface Cable extends Omit<Segment, "ends"> {
   readonly ends: readonly CableEnd[];
 }

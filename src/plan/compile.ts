@@ -21,6 +21,7 @@ import { compileService, compileVlan, servicesOn } from "./overlay.ts";
 import { routesOf } from "./routes.ts";
 import { assignSeeds, sysctlsOf } from "./sysctls.ts";
 
+/** What does not stand in the topology. */
 export interface CompileOptions {
   readonly hypervisor: Hypervisor;
   /** Name of the lab, where it is not the topology's own (`--name`). */

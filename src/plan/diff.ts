@@ -6,12 +6,14 @@ import { keyOf } from "./end.ts";
 import type { Plan, Segment } from "./model.ts";
 import { compareNode, type NodeChange, whyRebuild } from "./node-diff.ts";
 
+/** What differs between two plans of one lab. */
 export interface PlanChange {
   /** Only what differs, in the order of the new plan; removed ones last. */
   readonly nodes: readonly NodeChange[];
   readonly segments: readonly SegmentChange[];
 }
 
+/** What becomes of one segment, and why. */
 export interface SegmentChange {
   readonly segment: string;
   /** `remake`: undone and made again, both ends are replugged. `adjust`: members or MTU change while it carries traffic. */

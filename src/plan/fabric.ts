@@ -3,6 +3,7 @@ import { formatSubnet, networkAddress, subnetOf, withoutLength } from "../topolo
 import type { Topology, TopologyNode } from "../topology/topology.ts";
 import type { End, Interface } from "./model.ts";
 
+/** What is derived already when routing is; maps are by node name. */
 export interface Fabric {
   readonly topology: Topology;
   readonly nodes: ReadonlyMap<string, TopologyNode>;
@@ -13,6 +14,7 @@ export interface Fabric {
   readonly loopbacks: ReadonlyMap<string, string>;
 }
 
+/** In natural order, management first; none for a node that is plugged into nothing. */
 export function interfacesOf(fabric: Fabric, node: string): readonly Interface[] {
   return fabric.interfaces.get(node) ?? [];
 }

@@ -31,6 +31,7 @@ export function compileService(service: TopologyService, index: number): Service
   return { name, prefix, interface: `lo${index + 1}`, port, servers };
 }
 
+/** Names, in the order of the topology. */
 export function servicesOn(topology: Topology, node: string): readonly string[] {
   return topology.services.filter(({ servers }) => servers.includes(node)).map(({ name }) => name);
 }

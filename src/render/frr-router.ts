@@ -10,6 +10,7 @@ export interface PeerGroup {
   readonly ipv4: readonly string[];
 }
 
+/** What differs between the roles. */
 export interface RouterBgp {
   readonly groups: readonly PeerGroup[];
   /** Lines of the EVPN family; absent where the fabric has no VLAN. */

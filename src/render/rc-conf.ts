@@ -6,9 +6,12 @@ import { daemonsOf } from "../plan/daemons.ts";
 import type { Interface, Node, Plan, Service } from "../plan/model.ts";
 import { line, textOf } from "./line.ts";
 
+/** Read after `rc.conf`: see rc.conf(5). */
 export const rcConfPath = "/etc/rc.conf.local";
+/** See dhclient.conf(5). */
 export const dhclientPath = "/etc/dhclient.conf";
 
+/** The whole file. */
 export function renderRcConf(plan: Plan, node: Node): string {
   const services = plan.services.filter(({ name }) => node.services.includes(name));
   const loopbacks = [...new Set(services.map((service) => service.interface))];

@@ -2,6 +2,7 @@
 import type { Node, Plan } from "../plan/model.ts";
 import { line, textOf } from "./line.ts";
 
+/** Paths on this machine, and the way to nodes that TCP does not reach. */
 export interface SshOptions {
   /** File with the pinned host keys, by node name. */
   readonly knownHosts: string;
@@ -19,6 +20,7 @@ export interface SshOptions {
 /** Seconds that a shared connection outlives its last user. */
 const persistS = 60;
 
+/** A block for each node that is not the hypervisor itself, then what they share. */
 export function renderSshConfig(plan: Plan, options: SshOptions): string {
   const nodes = plan.nodes.filter(({ reach }) => reach.via !== "local");
   return textOf([...nodes.flatMap((node) => [...hostBlock(node, options), ""]), ...commonBlock(nodes, options)]);

@@ -10,6 +10,7 @@ export interface PlanCounts {
   readonly checks: number;
 }
 
+/** Lines without line breaks: a headline, then tables of nodes, segments, VLANs and services. */
 export function formatPlan(plan: Plan, counts: PlanCounts, options: LayoutOptions = {}): readonly string[] {
   const paint = options.paint ?? plain;
   return [

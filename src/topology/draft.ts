@@ -8,6 +8,7 @@ import { explainIssue } from "./issues.ts";
 import { topologySchema, type TopologyFile } from "./schema.ts";
 import { prune, valueOf, type Source } from "./source.ts";
 
+/** A file as far as it fits the schema. */
 export interface Draft {
   /** What the schema does not accept; paths are of the whole tree. */
   readonly mistakes: readonly Mistake[];
@@ -21,6 +22,7 @@ export interface Draft {
   };
 }
 
+/** What was dropped, for rules that would miss it. */
 export interface Lost {
   readonly nodes: ReadonlySet<string>;
   readonly vlans: ReadonlySet<string>;
@@ -28,6 +30,7 @@ export interface Lost {
   readonly complete: boolean;
 }
 
+/** Never throws: what the schema refuses is told as mistakes, and the file without it is checked once more. */
 export function draftFile(source: Source): Draft {
   const checked = topologySchema.safeParse(valueOf(source));
   if (checked.success) return { mistakes: [], rest: { file: checked.data, source, lost: lostIn([]) } };

@@ -3,6 +3,7 @@ import { UsageError } from "../errors.ts";
 import { countAddresses } from "./ipv4.ts";
 import { checkLabName } from "./lab-name.ts";
 
+/** A lab's name and its numbers of nodes. */
 export interface Size {
   readonly name: string;
   /** 1 to 16. */

@@ -9,6 +9,7 @@ export interface Misspelt {
   readonly known: readonly string[];
 }
 
+/** What is wrong with a value of the tree, in a sentence for who wrote it. */
 export interface Mistake {
   readonly path: Path;
   /** Where to point: at the key that names the value, or at the value itself (the default). */

@@ -15,6 +15,7 @@ import type {
   TopologyVlan,
 } from "./topology.ts";
 
+/** Fills in every default. Addresses, AS numbers and MACs that are not written stay open: the plan derives them. */
 export function normalise(file: TopologyFile): Topology {
   const nodes = Object.entries(file.nodes).map(([name, node]) => normaliseNode(name, node, file.defaults?.kinds));
   const vlans = Object.entries(file.vlans ?? {}).map(([name, vlan]) => normaliseVlan(name, vlan));

@@ -47,6 +47,7 @@ export function numberNodes(topology: Topology): ReadonlyMap<string, number> {
   return new Map(numbers.flatMap((ofRole) => Array.from(ofRole)));
 }
 
+/** In the order of the file. */
 export function nodesOf(topology: Topology, role: Role): readonly TopologyNode[] {
   return topology.nodes.filter((node) => node.role === role);
 }

@@ -1,4 +1,4 @@
-/** AS numbers: who may have one, who must share, who must not. Looks at what is written, and at what the plan will derive. */
+/** AS numbers, the written and the derived ones: who may have one, who must share, who must not. */
 import type { Role } from "../kinds/kind.ts";
 import { nodesOfRole, type Rule } from "./subject.ts";
 import type { Mistake, Path } from "./mistake.ts";
@@ -91,6 +91,7 @@ const serversShareOne: Rule = (subject) => {
     }));
 };
 
+/** The rules of this file, in the order they are told. */
 export const asnRules: readonly Rule[] = [
   onlySpeakersHaveOne,
   noneIsReserved,

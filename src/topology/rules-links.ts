@@ -116,6 +116,7 @@ const oneVlanPerServer: Rule = (subject) => {
   });
 };
 
+/** The rules of this file, in the order they are told. */
 export const linkRules: readonly Rule[] = [
   endsExist,
   endsDiffer,

@@ -59,4 +59,5 @@ const loopbacksDiffer: Rule = (subject) => {
   });
 };
 
+/** The rules of this file, in the order they are told. */
 export const loopbackRules: readonly Rule[] = [onlyRoutersHaveOne, loopbacksAreInThePool, loopbacksDiffer];

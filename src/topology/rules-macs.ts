@@ -47,4 +47,5 @@ const addressesDiffer: Rule = ({ topology }) => {
   );
 };
 
+/** The rules of this file, in the order they are told. */
 export const macRules: readonly Rule[] = [portsExist, addressesAreUsable, addressesDiffer];

@@ -78,6 +78,7 @@ const gatewaysAreMembers: Rule = (subject) =>
     return [{ path, message: `${gateway} is ${withArticle(role)} and cannot be a gateway`, hint }];
   });
 
+/** The rules of this file, in the order they are told. */
 export const networkRules: readonly Rule[] = [
   membersExist,
   serversAreElsewhere,

@@ -51,4 +51,5 @@ const holdOutlastsKeepalive: Rule = ({ topology }) => {
   ];
 };
 
+/** The rules of this file, in the order they are told. */
 export const nodeRules: readonly Rule[] = [namesAreFree, kindsFitRoles, oneHypervisor, holdOutlastsKeepalive];

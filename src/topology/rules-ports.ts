@@ -66,4 +66,5 @@ const portsAreUsedOnce: Rule = (subject) => {
   });
 };
 
+/** The rules of this file, in the order they are told. */
 export const portRules: readonly Rule[] = [portsExist, portsAreUsedOnce];

@@ -50,4 +50,5 @@ function subnetsByNode({ links, networks, vlans }: Topology): ReadonlyMap<string
   return byNode;
 }
 
+/** The rules of this file, in the order they are told. */
 export const routeRules: readonly Rule[] = [destinationsAreNetworks, nextHopsAreNear];

@@ -91,6 +91,7 @@ const serversCanAnnounce: Rule = (subject) => {
   );
 };
 
+/** The rules of this file, in the order they are told. */
 export const serviceRules: readonly Rule[] = [
   prefixesAreHostRoutes,
   prefixesAreUsable,

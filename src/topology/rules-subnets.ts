@@ -79,6 +79,7 @@ function roomOf(length: number): number {
   return countAddresses({ address: 0, length }) - 2;
 }
 
+/** The rules of this file, in the order they are told. */
 export const subnetRules: readonly Rule[] = [
   subnetsAreNetworks,
   subnetsAreUsable,

@@ -58,6 +58,7 @@ const serversAreServed: Rule = ({ topology }) => {
     }));
 };
 
+/** The rules of this file, in the order they are told. */
 export const vlanRules: readonly Rule[] = [
   uniqueBy("id", "VLAN id"),
   uniqueBy("vni", "VNI"),

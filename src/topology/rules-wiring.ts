@@ -98,6 +98,7 @@ const servicesHaveServers: Rule = ({ topology }) =>
       hint: "Add nodes with the role server",
     }));
 
+/** The rules of this file, in the order they are told. */
 export const wiringRules: readonly Rule[] = [
   fabricHasTiers,
   tiersAreLinked,

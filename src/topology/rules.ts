@@ -29,6 +29,7 @@ const always: readonly Rule[] = [
   ...subnetRules,
 ];
 
+/** All mistakes, rule by rule; `parse.ts` sorts them by place. What is missing is only told of a complete file. */
 export function findMistakes(subject: Subject): readonly Mistake[] {
   const rules = subject.complete ? [...always, ...wiringRules] : always;
   return rules.flatMap((rule) => rule(subject));

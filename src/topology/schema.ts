@@ -151,6 +151,7 @@ const defaults = z.strictObject({
     .meta({ title: "map of timers", description: "Routing timers of the whole fabric" }),
 });
 
+/** The whole file. Objects are strict: a key that is not here is a mistake. */
 export const topologySchema = z
   .strictObject({
     name: name("lab name", mostLabName, "anycast").meta({ description: "Name of the lab" }),

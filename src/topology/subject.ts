@@ -6,6 +6,7 @@ import type { Mistake, Path } from "./mistake.ts";
 import type { Topology, TopologyLink, TopologyNode } from "./topology.ts";
 import { listWords, show } from "./words.ts";
 
+/** The topology, with what would be slow to look up again for every rule. */
 export interface Subject {
   readonly topology: Topology;
   readonly nodes: ReadonlyMap<string, TopologyNode>;
@@ -21,6 +22,7 @@ export interface Subject {
 /** Pure, and fast for hostile input: time in proportion to the topology, or nearly. */
 export type Rule = (subject: Subject) => readonly Mistake[];
 
+/** `lost` is what the schema made us drop: see `draft.ts`. */
 export function subjectOf(topology: Topology, lost: Lost): Subject {
   const byRole = new Map<Role, TopologyNode[]>();
   for (const node of topology.nodes) {
@@ -41,6 +43,7 @@ export function subjectOf(topology: Topology, lost: Lost): Subject {
   };
 }
 
+/** In the order of the file; none for a role that nobody has. */
 export function nodesOfRole(subject: Subject, role: Role): readonly TopologyNode[] {
   return subject.byRole.get(role) ?? [];
 }

@@ -4,6 +4,7 @@ import { broadcastAddress, containsAddress, networkAddress, subnetOf, type Subne
 import { usualPools } from "./normalise.ts";
 import type { Topology } from "./topology.ts";
 
+/** A subnet and who has it. */
 export interface UsedSubnet {
   readonly path: Path;
   /** `VLAN vlan100`, `the link spine01–edge01`. */

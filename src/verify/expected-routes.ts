@@ -1,7 +1,8 @@
-/** What BGP makes of a service, derived from the plan alone: who hears of it from whom, and the next hops of each router. */
+/** What BGP makes of a service, derived from the plan alone: who hears of it, and the next hops of each router. */
 import type { Neighbor, Node, Plan, Service } from "../plan/model.ts";
 import type { NextHop, PlannedPeer } from "./model.ts";
 
+/** All nodes of the plan. */
 export function nodesByName(plan: Plan): ReadonlyMap<string, Node> {
   return new Map(plan.nodes.map((node) => [node.name, node]));
 }

@@ -12,6 +12,7 @@ function guardsOf(leaf: Node): Guards {
   return { prefixListIn: "anycast", prefixListOut: "NONE", ...(routeMapIn !== undefined && { routeMapIn }) };
 }
 
+/** By node, then by service, then by VLAN. */
 export function routingChecks(plan: Plan): readonly Check[] {
   return [
     ...plan.nodes.flatMap((node) => [...sessionChecks(node), ...portChecks(plan, node), ...bfdChecks(node)]),

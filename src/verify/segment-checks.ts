@@ -5,6 +5,7 @@ import { nodesByName } from "./expected-routes.ts";
 import type { Check, PlannedEnd } from "./model.ts";
 import { askAddresses, askHostname } from "./questions.ts";
 
+/** Nodes first, then segments; the hypervisor itself is not asked for its name. */
 export function segmentChecks(plan: Plan): readonly Check[] {
   const nodes = nodesByName(plan);
   const guests = plan.nodes.filter((node) => node.guest.os !== "host");

@@ -5,6 +5,7 @@ import { withoutLength } from "../topology/ipv4.ts";
 import type { Check, PlannedAddresses } from "./model.ts";
 import { askAddresses, askChecksums, askDaemons, askLeases } from "./questions.ts";
 
+/** Addresses and leases of servers, then files, then daemons of every BGP speaker. */
 export function serverChecks(plan: Plan): readonly Check[] {
   const servers = plan.nodes.filter(({ role }) => role === "server");
   return [

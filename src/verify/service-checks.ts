@@ -5,6 +5,7 @@ import { nodesByName, servingNeighbors } from "./expected-routes.ts";
 import type { Check } from "./model.ts";
 import { askAddresses, askArp, askRoutes, askSysctls } from "./questions.ts";
 
+/** By service, then by node. */
 export function serviceChecks(plan: Plan): readonly Check[] {
   const servers = plan.nodes.filter(({ role }) => role === "server");
   return [

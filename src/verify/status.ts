@@ -11,6 +11,7 @@ export interface Portion {
   readonly expected: number;
 }
 
+/** One node. */
 export interface StatusRow {
   readonly node: string;
   readonly role: Role;

@@ -20,6 +20,7 @@ const firstTtl = 64;
 /** What every page says besides its server's name. */
 const pageText = "It works!";
 
+/** By service, then by VLAN. None of a service that nobody runs. */
 export function trafficChecks(plan: Plan): readonly Check[] {
   const clients = plan.nodes.filter(({ role }) => role === "client");
   const served = plan.services.filter(({ servers }) => servers.length > 0);
@@ -73,7 +74,7 @@ function checkPage(client: Node, service: Service): Check {
   };
 }
 
-/** A server that the clients' gateways send nothing to must get nothing: those with a server behind them send no flow on. */
+/** A server that the clients' gateways send nothing to must get nothing: a leaf with servers of its own sends no flow on. */
 function checkSpread(plan: Plan, clients: readonly Node[], service: Service): readonly Check[] {
   const planned = Object.entries(plannedShares(plan, service)).filter(([, share]) => share > 0);
   if (planned.length === 0) return [];
