@@ -3,7 +3,7 @@
  * module of the nclu back end.
  */
 import { explainError, exitCodeOf } from "../src/cli/explain.ts";
-import type { Finding } from "../src/drivers/driver.ts";
+import type { HostFinding } from "../src/drivers/driver.ts";
 import { installMissing } from "../src/flow/doctor.ts";
 import { localExec } from "../src/system/exec.ts";
 import { hasNclu, packageHasNclu, withoutNclu } from "../test/playbooks/nclu-module.ts";
@@ -11,13 +11,13 @@ import { hasNclu, packageHasNclu, withoutNclu } from "../test/playbooks/nclu-mod
 const programs = ["yamllint", "ansible-lint", "shellcheck"];
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
-async function probeProgram(program: string): Promise<Finding> {
+async function probeProgram(program: string): Promise<HostFinding> {
   // In a locale without UTF-8 ansible-lint fails, and would be installed again at every run.
   const { exitCode } = await localExec.try([program, "--version"], { env: { LC_ALL: "C.UTF-8" } });
   return { what: program, status: exitCode === 0 ? "good" : "missing", packages: [program] };
 }
 
-async function probeNclu(): Promise<Finding> {
+async function probeNclu(): Promise<HostFinding> {
   const what = "community.network.nclu";
   if (await hasNclu(localExec)) return { what, status: "good" };
   if (await packageHasNclu(localExec)) return { what, status: "missing", packages: ["ansible"] };

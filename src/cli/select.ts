@@ -7,6 +7,7 @@ import { findLab, type Lab } from "../flow/lab.ts";
 import { listLabs, locateState, readDesign } from "../flow/state.ts";
 import type { Hypervisor } from "../kinds/kind.ts";
 import { isMissing } from "../system/files.ts";
+import { checkLabName } from "../topology/lab-name.ts";
 import type { Topology } from "../topology/topology.ts";
 import type { AppContext } from "./context.ts";
 
@@ -84,16 +85,6 @@ async function findName(context: AppContext, selection: Selection): Promise<stri
     code: "E_WHICH_LAB",
     message: `there are ${labs.length} labs: ${labs.join(", ")}`,
     hint: `say which: --name ${only ?? ""}`,
-  });
-}
-
-/** Names become directories and interface names: the same small alphabet as in topologies. */
-function checkLabName(name: string): string {
-  if (/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(name) && name.length <= 20) return name;
-  throw new UsageError({
-    code: "E_LAB_NAME",
-    message: `"${name}" is no name for a lab`,
-    hint: "lower-case letters, digits and single hyphens, at most 20, beginning with a letter",
   });
 }
 

@@ -44,7 +44,7 @@ export interface Removal {
 }
 
 /** Something this machine lacks, and the command that mends it. */
-export interface Finding {
+export interface HostFinding {
   readonly what: string;
   readonly status: "good" | "fallback" | "missing";
   /** What is used instead, or what will not work. */
@@ -82,7 +82,7 @@ export interface Receipt {
 export interface Driver {
   readonly name: Hypervisor;
   /** What is missing on this machine; nothing is made. */
-  probe(): Promise<readonly Finding[]>;
+  probe(): Promise<readonly HostFinding[]>;
   /** The acts that make these steps, in waves. Pure. */
   build(build: Build): readonly Wave[];
   /** The acts that take these away from a lab that goes on. Pure. */

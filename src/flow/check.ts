@@ -1,9 +1,9 @@
 /** The first stage: is this machine ready? Every finding at once, each with the command that mends it. */
-import type { Finding } from "../drivers/driver.ts";
+import type { HostFinding } from "../drivers/driver.ts";
 import { HostError } from "../errors.ts";
 import type { Lab } from "./lab.ts";
 
-export async function checkHost(lab: Lab): Promise<readonly Finding[]> {
+export async function checkHost(lab: Lab): Promise<readonly HostFinding[]> {
   const findings = await lab.driver.probe();
   const missing = findings.filter((finding) => finding.status === "missing");
   if (missing.length > 0) {
@@ -16,7 +16,7 @@ export async function checkHost(lab: Lab): Promise<readonly Finding[]> {
   return findings;
 }
 
-export function describeFinding(finding: Finding): string {
+export function describeFinding(finding: HostFinding): string {
   const why = finding.consequence === undefined ? "" : ` (${finding.consequence})`;
   const fix = finding.fix === undefined ? "" : `\n      ${finding.fix}`;
   return `  ${finding.what}: ${finding.status}${why}${fix}`;

@@ -1,6 +1,7 @@
 /** `lab up`: stage by stage, each idempotent, so that a second run, or one after a crash, goes on where things stand. */
 import type { Fleet } from "../remote/fleet.ts";
 import type { Plan } from "../plan/model.ts";
+import { withoutLength } from "../topology/ipv4.ts";
 import type { Answer, PlaybookFacts, Verdict } from "../verify/model.ts";
 import { seenByVerify } from "../verify/read-status.ts";
 import { isComplete, judgeStatus, type StatusRow } from "../verify/status.ts";
@@ -175,7 +176,7 @@ class UpRun {
 
 /** Status rows without asking anew; none where a node was asked before its last neighbour came up. */
 function completeRows(plan: Plan, answers: ReadonlyMap<string, Answer>): readonly StatusRow[] {
-  const addresses = plan.services.map(({ prefix }) => prefix.split("/")[0] ?? prefix);
+  const addresses = plan.services.map(({ prefix }) => withoutLength(prefix));
   const rows = judgeStatus(plan, new Map(plan.nodes.map(({ name }) => [name, seenByVerify(name, addresses, answers)])));
   return rows.every(isComplete) ? rows : [];
 }

@@ -1,3 +1,4 @@
+/** The kind `cumulus-vx`: NVIDIA's switch system, from an image that the user brings. */
 import { cumulusMachine, embeddedRouter } from "./guests.ts";
 import type { Kind } from "./kind.ts";
 

@@ -61,6 +61,7 @@ export const debianMachine: Guest = {
   },
 };
 
+/** FreeBSD as a virtual machine, with FRR and Apache. New settings of its interfaces wait for its next boot. */
 export const freebsdMachine: Guest = {
   os: "freebsd",
   login: "root",

@@ -3,6 +3,7 @@ import { stringify } from "yaml";
 import type { GuestOs, Role } from "../kinds/kind.ts";
 import type { Interface, Node, Plan } from "../plan/model.ts";
 
+/** What the plan cannot know. */
 export interface InventoryOptions {
   /** Path of the generated ssh_config, through which Ansible reaches every node. */
   readonly sshConfig: string;
@@ -13,6 +14,7 @@ const mostPrefixes = 8;
 
 type Values = Readonly<Record<string, unknown>>;
 
+/** YAML with a group for each role; the hypervisor itself is in none. */
 export function renderInventory(plan: Plan, options: InventoryOptions): string {
   const nodes = plan.nodes.filter(({ reach }) => reach.via !== "local");
   const roles = [...new Set(nodes.map(({ role }) => role))];

@@ -1,4 +1,5 @@
 /** `lab plan` for people: what will be there, before anything is made. */
+import { keyOf } from "../plan/end.ts";
 import type { Interface, Node, Plan, Segment } from "../plan/model.ts";
 import { type LayoutOptions, type Paint, plain } from "./paint.ts";
 import { type Cell, type Column, formatTable } from "./table.ts";
@@ -9,6 +10,7 @@ export interface PlanCounts {
   readonly checks: number;
 }
 
+/** Lines without line breaks: a headline, then tables of nodes, segments, VLANs and services. */
 export function formatPlan(plan: Plan, counts: PlanCounts, options: LayoutOptions = {}): readonly string[] {
   const paint = options.paint ?? plain;
   return [
@@ -59,7 +61,7 @@ function segmentCells(plan: Plan, { name, kind, mtu, ends }: Segment): readonly 
   const described = ends.map((end) => {
     const node = plan.nodes.find((candidate) => candidate.name === end.node);
     return describeEnd(
-      `${end.node}:${end.interface}`,
+      keyOf(end),
       node?.interfaces.find((port) => port.name === end.interface),
     );
   });

@@ -2,16 +2,19 @@
 import { type LayoutOptions, type Paint, plain, type Style } from "./paint.ts";
 import { oneLine, padding, truncate, widthOf } from "./width.ts";
 
+/** A heading; to the left if not said otherwise. */
 export interface Column {
   readonly title: string;
   readonly align?: "left" | "right";
 }
 
+/** Line breaks and other control characters of the text become spaces. */
 export interface Cell {
   readonly text: string;
   readonly style?: Style;
 }
 
+/** A row that is shorter than the columns ends in empty cells. */
 export interface Table {
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Cell[])[];

@@ -1,8 +1,9 @@
 /** Writes a topology of any size, in the style of the shipped ones: ordinary YAML to read and change. */
 import { UsageError } from "../errors.ts";
 import { countAddresses } from "./ipv4.ts";
-import { namePattern } from "./spelling.ts";
+import { checkLabName } from "./lab-name.ts";
 
+/** A lab's name and its numbers of nodes. */
 export interface Size {
   readonly name: string;
   /** 1 to 16. */
@@ -60,13 +61,7 @@ const outside = [
 ];
 
 function checkSize(size: Size): void {
-  if (!namePattern.test(size.name) || size.name.length > 20) {
-    throw new UsageError({
-      code: "E_LAB_NAME",
-      message: `${JSON.stringify(size.name)} cannot be the name of a lab`,
-      hint: "At most 20 small letters, digits and single hyphens",
-    });
-  }
+  checkLabName(size.name);
   for (const part of ["spines", "leaves", "servers"] as const) {
     const number = size[part];
     if (Number.isInteger(number) && number >= 1 && number <= most[part]) continue;

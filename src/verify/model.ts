@@ -16,6 +16,7 @@ export interface Question {
   readonly waits?: true;
 }
 
+/** A question and who is asked. */
 export interface Ask {
   readonly node: string;
   readonly question: Question;
@@ -31,6 +32,7 @@ export type Deadline = "settled" | "routing" | "traffic";
 /** How long a check of each class may be asked again before its verdict stands, in milliseconds. */
 export const deadlines: Readonly<Record<Deadline, number>> = { settled: 10_000, routing: 30_000, traffic: 15_000 };
 
+/** One thing that must be true. */
 export interface Check {
   /** Unique and stable, e.g. `next-hops/spine01/web`. */
   readonly id: string;
@@ -71,6 +73,7 @@ export interface Expectations {
   spread: { readonly shares: Readonly<Record<string, number>>; readonly flows: number; readonly tolerance: number };
 }
 
+/** The name of a kind of check. */
 export type ExpectationKind = keyof Expectations;
 
 /** One expectation of the given kinds (of all kinds if none are given), told apart by `kind`. */
@@ -78,12 +81,14 @@ export type Expectation<Kind extends ExpectationKind = ExpectationKind> = {
   [K in Kind]: { readonly kind: K } & Expectations[K];
 }[Kind];
 
+/** A port and what it must show. */
 export interface PlannedEnd extends End {
   /** Absent on the hypervisor's own end, which is a bridge of its own making. */
   readonly mac?: string;
   readonly mtu?: number;
 }
 
+/** What one port must have. */
 export interface PlannedAddresses {
   readonly name: string;
   readonly mac: string;
@@ -92,6 +97,7 @@ export interface PlannedAddresses {
   readonly linkLocal: string;
 }
 
+/** A BGP or BFD peer as FRR calls it. */
 export interface PlannedPeer {
   /** The peer as FRR names it: the interface, or the address on a numbered link. */
   readonly peer: string;
@@ -99,6 +105,7 @@ export interface PlannedPeer {
   readonly node: string;
 }
 
+/** Names of the filters on a session with a server. */
 export interface Guards {
   readonly prefixListIn: string;
   /** Absent where the back end that configures this leaf has no route-maps (NCLU). */
@@ -106,6 +113,7 @@ export interface Guards {
   readonly prefixListOut: string;
 }
 
+/** One next hop of a kernel's route. */
 export interface NextHop {
   readonly device: string;
   /** Link-local or, on numbered links, IPv4 address of the next hop. */
@@ -120,6 +128,7 @@ export interface TraceHop {
   readonly candidates: readonly { readonly node: string; readonly addresses: readonly string[] }[];
 }
 
+/** What came back. */
 export type Answer =
   | { readonly exitCode: number; readonly stdout: string; readonly stderr: string }
   /** The node could not be asked; the text says why. */
@@ -131,6 +140,7 @@ export type Reply = Exclude<Answer, { unreachable: string }>;
 /** What the last playbook run reported, by leaf: Ansible's `changed=` of its recap. */
 export type PlaybookFacts = Readonly<Record<string, { readonly changed: number; readonly failed: number }>>;
 
+/** A check's outcome; all that reports show. */
 export interface Verdict {
   readonly check: string;
   readonly row: Row;

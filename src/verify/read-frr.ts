@@ -10,6 +10,7 @@ const session = z.object({
   pfxRcd: z.number().optional(),
 });
 
+/** One line of a summary. */
 export type Session = z.infer<typeof session>;
 
 /** `show bgp <family> summary json`: sessions by peer. Without any neighbor FRR prints `{}`. */
@@ -35,6 +36,7 @@ const neighbor = z.object({
     .optional(),
 });
 
+/** State, filters and counters of one neighbor; FRR leaves out what is not set. */
 export type BgpNeighbor = z.infer<typeof neighbor>;
 
 /** `show bgp neighbors json`: by interface, or by address on numbered links. Entries that are no neighbor are left out. */
@@ -55,6 +57,7 @@ const bfdPeer = z.object({
   diagnostic: z.string().optional(),
 });
 
+/** One BFD session; `interface` is there on unnumbered links. */
 export type BfdPeer = z.infer<typeof bfdPeer>;
 
 /** `show bfd peers json`. */
@@ -68,6 +71,7 @@ const path = z.object({
   peer: z.object({ peerId: z.string(), interface: z.string().optional() }),
 });
 
+/** One of a prefix's paths. */
 export interface BgpPath {
   /** As neighbors are configured: the interface, or the address on a numbered link. */
   readonly peer: string;

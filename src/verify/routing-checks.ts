@@ -1,6 +1,7 @@
 /** Rows 6, 7 and 12: sessions, BFD, routes in bgpd and in the kernel, EVPN, and the leaf's guard rails. */
 import type { Node, Plan, Service, Vlan } from "../plan/model.ts";
-import { bareAddress, bestNeighbors, bgpDistances, nextHop, nodesByName, plannedPeer } from "./expected-routes.ts";
+import { withoutLength } from "../topology/ipv4.ts";
+import { bestNeighbors, bgpDistances, nextHop, nodesByName, plannedPeer } from "./expected-routes.ts";
 import type { Check, Guards, Row } from "./model.ts";
 import { askBfd, askEvpnSessions, askNeighbors, askPaths, askRoutes, askSessions, askVnis } from "./questions.ts";
 
@@ -11,6 +12,7 @@ function guardsOf(leaf: Node): Guards {
   return { prefixListIn: "anycast", prefixListOut: "NONE", ...(routeMapIn !== undefined && { routeMapIn }) };
 }
 
+/** By node, then by service, then by VLAN. */
 export function routingChecks(plan: Plan): readonly Check[] {
   return [
     ...plan.nodes.flatMap((node) => [...sessionChecks(node), ...portChecks(plan, node), ...bfdChecks(node)]),
@@ -99,7 +101,7 @@ function serviceRouteChecks(plan: Plan, service: Service): readonly Check[] {
       {
         id: `next-hops/${where}`,
         row,
-        title: `${node.name}'s kernel sends ${bareAddress(prefix)} to ${through}`,
+        title: `${node.name}'s kernel sends ${withoutLength(prefix)} to ${through}`,
         node: node.name,
         asks: [{ node: node.name, question: askRoutes }],
         expect: { kind: "nextHops", prefix, hops: best.map((neighbor) => nextHop(neighbor, nodes)) },
@@ -108,7 +110,7 @@ function serviceRouteChecks(plan: Plan, service: Service): readonly Check[] {
       {
         id: `paths/${where}`,
         row,
-        title: `${node.name}'s bgpd uses the paths of ${through} for ${bareAddress(prefix)}`,
+        title: `${node.name}'s bgpd uses the paths of ${through} for ${withoutLength(prefix)}`,
         node: node.name,
         asks: [{ node: node.name, question: askPaths(prefix) }],
         expect: { kind: "paths", prefix, peers: best.map(plannedPeer) },
@@ -139,7 +141,7 @@ function evpnChecks(plan: Plan): readonly Check[] {
 }
 
 function vtepChecks(vlan: Vlan, nodes: ReadonlyMap<string, Node>): readonly Check[] {
-  const vteps = vlan.leaves.map((node) => ({ node, address: bareAddress(nodes.get(node)?.loopback ?? "") }));
+  const vteps = vlan.leaves.map((node) => ({ node, address: withoutLength(nodes.get(node)?.loopback ?? "") }));
   return vlan.leaves.map((leaf) => ({
     id: `vteps/${leaf}/${vlan.name}`,
     row: 7,

@@ -1,6 +1,7 @@
 /** Verdicts in numbers: what a command's exit code, its last line and the share per server come from. */
 import type { Verdict } from "./model.ts";
 
+/** One server's part of the flows. */
 export interface ServerShare {
   readonly server: string;
   readonly flows: number;
@@ -8,6 +9,7 @@ export interface ServerShare {
   readonly share: number;
 }
 
+/** `ok` is false if any check failed. */
 export interface Summary {
   readonly ok: boolean;
   readonly passed: number;

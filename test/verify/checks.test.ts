@@ -1,7 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 import type { Plan } from "../../src/plan/model.ts";
 import { checksOf } from "../../src/verify/checks.ts";
-import { plannedShares } from "../../src/verify/expected-routes.ts";
 import type { Check, Expectation, ExpectationKind } from "../../src/verify/model.ts";
 import { askKey, questionsOf } from "../../src/verify/questions.ts";
 import { anycast, anycastDense, duo, onNetns } from "../render/topologies.ts";
@@ -105,11 +104,6 @@ describe("in the reference fabric", () => {
 });
 
 describe("elsewhere", () => {
-  it("a leaf with fewer servers gives each of them more", () => {
-    const [web] = smallPlan.services;
-    expect(web && plannedShares(smallPlan, web)).toEqual({ server01: 0.25, server02: 0.5, server03: 0.25 });
-  });
-
   it("a leaf without a server goes up to the spines", () => {
     expect(expectationOf(withServers(["server02"]), "next-hops/leaf01/web", "nextHops").hops).toEqual([
       { device: "swp1", via: "fe80::5a9c:fcff:fe00:5", node: "spine01" },

@@ -5,10 +5,11 @@ import { holding } from "../../flow/hold.ts";
 import { findLab, type Lab } from "../../flow/lab.ts";
 import { previewUp } from "../../flow/preview.ts";
 import { readDesign } from "../../flow/state.ts";
-import { lookAt } from "../../flow/status.ts";
+import { askStatus } from "../../flow/status.ts";
 import { undoUp } from "../../flow/undo.ts";
 import { bringUp, type UpResult } from "../../flow/up.ts";
 import { formatStatus } from "../../report/status.ts";
+import { withoutLength } from "../../topology/ipv4.ts";
 import type { FlagsOf } from "../command.ts";
 import { type AppContext, withSignal } from "../context.ts";
 import type { upFlags } from "../flags.ts";
@@ -52,7 +53,7 @@ async function report(context: AppContext, flags: Flags, lab: Lab, design: Desig
   for (const reason of result.reasons) say(context, `changed: ${reason}`);
   if (!result.changed) say(context, `${lab.name} is up already; nothing changed`);
   if (result.verdicts.length === 0) return;
-  const rows = result.rows.length > 0 ? result.rows : await lookAt(lab, design);
+  const rows = result.rows.length > 0 ? result.rows : await askStatus(lab, design);
   printLines(context, ["", ...formatStatus(rows, layoutOf(context)), ""]);
   showVerdicts(context, flags, result.verdicts);
   const seconds = Object.values(result.timings).reduce((sum, time) => sum + time, 0) / 1000;
@@ -65,7 +66,7 @@ function whatNext(context: AppContext, { plan }: Design, seconds: number): reado
   const named = plan.lab === "anycast" ? "" : ` -n ${plan.lab}`;
   const spine = plan.nodes.find((node) => node.role === "spine")?.name ?? "spine01";
   const client = plan.nodes.find((node) => node.role === "client")?.name ?? "laptop";
-  const address = plan.services[0]?.prefix.split("/")[0] ?? "";
+  const address = withoutLength(plan.services[0]?.prefix ?? "");
   const tries = [
     [`lab exec${named} ${spine} -- ip route show ${address}`, "the next hops in a spine's kernel"],
     [`lab exec${named} ${client} -- curl -s http://${address}/`, "which server answers"],

@@ -2,6 +2,7 @@
  * Segments as `ip -batch` text: a veth pair for two ends, a bridge in the sandbox's own namespace for more. One batch
  * makes all links of a lab in a fraction of a second; a process per link would take most of the boot.
  */
+import { keyOf } from "../../plan/end.ts";
 import { hashText } from "../../plan/hash.ts";
 import type { End, Interface, Node, Plan, Segment, Step } from "../../plan/model.ts";
 import type { Removal } from "../driver.ts";
@@ -139,10 +140,6 @@ function plugsOf(plan: Plan, segment: Segment): Plug[] {
 
 function keyOfPlug({ node, port }: Plug): string {
   return keyOf({ node: node.name, interface: port.name });
-}
-
-function keyOf(end: End): string {
-  return `${end.node}:${end.interface}`;
 }
 
 function textOf(lines: readonly string[]): string {
