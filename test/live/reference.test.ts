@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { UpResult } from "../../src/flow/up.ts";
-import { leftovers, makePlace } from "./lab.ts";
+import { leftovers, makePlace, notPassed } from "./lab.ts";
 
 const place = makePlace();
 let first: UpResult & { code: number | null };
@@ -14,8 +14,6 @@ afterAll(async () => {
   await place.run("down", "-n", "anycast");
   place.remove();
 });
-
-const notPassed = (result: UpResult) => result.verdicts.filter(({ status }) => status !== "pass");
 
 describe("the reference fabric", () => {
   it("comes up with every check holding", () => {
