@@ -88,10 +88,15 @@ async function settle(
     const passed = [...verdicts.values()].filter((verdict) => verdict.status === "pass").length;
     options.onProgress(passed, total);
     const elapsed = clock.now() - start;
-    pending = pending.filter((check) => verdicts.get(check.id)?.status !== "pass" && elapsed < limit(check));
+    pending = pending.filter((check) => isOpen(verdicts.get(check.id)) && elapsed < limit(check));
     if (pending.length === 0) return;
     await clock.pause(pauseMs, signal);
   }
+}
+
+/** Whether another answer could still change it. */
+function isOpen(verdict: Verdict | undefined): boolean {
+  return verdict?.status !== "pass" && verdict?.final !== true;
 }
 
 function answersOf(checks: readonly Check[], answers: ReadonlyMap<string, Answer>): ReadonlyMap<string, Answer> {

@@ -97,3 +97,9 @@ export const cumulusMachine: Guest = {
   login: "cumulus",
   backend: "nclu",
 };
+
+/**
+ * Cumulus VX 5, whose configuration belongs to NVUE: `nv config apply` writes `frr.conf` and `interfaces` anew from its own
+ * store unless it is told to ignore them (`system config apply overwrite`, NVIDIA's NVUE reference, is "all" by default).
+ */
+export const cumulus5Machine: Guest = { ...cumulusMachine, backend: "nvue" };

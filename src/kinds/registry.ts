@@ -1,5 +1,6 @@
 /** Every kind, and the kind a role has when the topology names none. */
 import { cumulusVx } from "./cumulus-vx.ts";
+import { cumulusVx5 } from "./cumulus-vx5.ts";
 import { debianFrr } from "./debian-frr.ts";
 import { debianHost } from "./debian-host.ts";
 import { freebsdServer } from "./freebsd-server.ts";
@@ -7,7 +8,7 @@ import { hypervisorKind } from "./hypervisor.ts";
 import type { Kind, Role } from "./kind.ts";
 
 /** In the order that errors and the schema list them. */
-export const kinds: readonly Kind[] = [cumulusVx, debianFrr, debianHost, freebsdServer, hypervisorKind];
+export const kinds: readonly Kind[] = [cumulusVx, cumulusVx5, debianFrr, debianHost, freebsdServer, hypervisorKind];
 
 const kindsByName = new Map(kinds.map((kind) => [kind.name, kind]));
 

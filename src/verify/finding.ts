@@ -29,6 +29,11 @@ export function bad(expected: string, seen: string, hint?: string): Finding {
   return { good: false, expected, seen, ...(hint !== undefined && { hint }) };
 }
 
+/** Neither good nor bad: the node lacks what the check is about. */
+export function unjudged(expected: string, reason: string): Finding {
+  return { good: false, expected, seen: "", reason };
+}
+
 /** Good when there are no complaints. */
 export function unless(complaints: readonly string[], expected: string, seen: string, hint?: string): Finding {
   return complaints.length === 0 ? good(expected, seen) : bad(expected, complaints.join("; "), hint);

@@ -13,7 +13,6 @@ import {
 } from "./judge-hosts.ts";
 import {
   judgeBfd,
-  judgeGuards,
   judgeNextHops,
   judgePaths,
   judgePort,
@@ -21,6 +20,7 @@ import {
   judgeSessions,
   judgeVteps,
 } from "./judge-routing.ts";
+import { judgeGuards, judgeServerGuard } from "./judge-rails.ts";
 import { judgePage, judgePing, judgeSpread, judgeTrace } from "./judge-traffic.ts";
 import type { Answer, Check, Expectation, ExpectationKind, Finding, PlaybookFacts, Reply, Verdict } from "./model.ts";
 import { askKey } from "./questions.ts";
@@ -41,6 +41,7 @@ const judges: { readonly [Kind in AskedKind]: Judge<Kind> } = {
   sessions: judgeSessions,
   port: judgePort,
   guards: judgeGuards,
+  serverGuard: judgeServerGuard,
   bfd: judgeBfd,
   nextHops: judgeNextHops,
   paths: judgePaths,
@@ -113,6 +114,7 @@ function judgePlaybook({ leaves }: Expectation<"playbook">, facts: PlaybookFacts
 }
 
 function verdict(check: Check, { good, ...finding }: Finding): Verdict {
+  if (finding.reason !== undefined) return { ...heading(check), status: "skip", final: true, ...finding };
   return { ...heading(check), status: good ? "pass" : "fail", ...finding };
 }
 

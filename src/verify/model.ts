@@ -62,6 +62,7 @@ export interface Expectations {
   sessions: { readonly peers: readonly PlannedPeer[] };
   port: { readonly peer: PlannedPeer; readonly prefixes: number };
   guards: { readonly peer: PlannedPeer } & Guards;
+  serverGuard: { readonly ports: readonly string[] };
   bfd: { readonly peers: readonly PlannedPeer[] };
   nextHops: { readonly prefix: string; readonly hops: readonly NextHop[] };
   paths: { readonly prefix: string; readonly peers: readonly PlannedPeer[] };
@@ -107,10 +108,14 @@ export interface PlannedPeer {
 
 /** Names of the filters on a session with a server. */
 export interface Guards {
+  /** The peer group of all servers: it alone says whether their AS is named by number. */
+  readonly group: string;
   readonly prefixListIn: string;
   /** Absent where the back end that configures this leaf has no route-maps (NCLU). */
   readonly routeMapIn?: string;
   readonly prefixListOut: string;
+  /** The session is hung up after so many prefixes, accepted or not; absent where NCLU has no words for it. */
+  readonly alarm?: { readonly prefixes: number; readonly restartMinutes: number };
 }
 
 /** One next hop of a kernel's route. */
@@ -151,6 +156,8 @@ export interface Verdict {
   readonly seen: string;
   /** Why a check was skipped. */
   readonly reason?: string;
+  /** Asking again cannot change it: the node lacks what the check is about. */
+  readonly final?: true;
   /** What to do, or where to look. */
   readonly hint?: string;
   /** Requests answered by each server, of checks that count them. */
@@ -162,6 +169,8 @@ export interface Finding {
   readonly good: boolean;
   readonly expected: string;
   readonly seen: string;
+  /** Why it could not be judged at all, whatever is asked again; then neither good nor bad. */
+  readonly reason?: string;
   readonly hint?: string;
   readonly share?: Readonly<Record<string, number>>;
 }

@@ -28,6 +28,19 @@ export const askSessions = json("vtysh", "-c", "show bgp ipv4 unicast summary js
 export const askEvpnSessions = json("vtysh", "-c", "show bgp l2vpn evpn summary json");
 /** Filters, counters and state of every neighbor; large, so asked of leaves only. */
 export const askNeighbors = json("vtysh", "-c", "show bgp neighbors json");
+/** Says whether the servers' AS is named by number, which a session that is up does not tell. */
+export function askPeerGroup(group: string): Question {
+  return json("vtysh", "-c", `show bgp peer-group ${group} json`);
+}
+
+/** The guard against router advertisements and DHCP answers of servers, `playbooks/roles/interfaces`. */
+export const askServerGuard = json("nft", "-j", "list", "table", "bridge", "srvguard");
+/** Changes nothing; the playbook's own probe of whether this kernel can hold the guard. */
+export const askBridgeFamily = text(
+  "nft",
+  "-c",
+  "add table bridge lab; add chain bridge lab c { type filter hook prerouting priority -200; }",
+);
 export const askBfd = json("vtysh", "-c", "show bfd peers json");
 export const askVnis = json("vtysh", "-c", "show evpn vni json");
 /** dnsmasq's database: expiry, MAC, address, name, client id. */

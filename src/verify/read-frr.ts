@@ -19,21 +19,26 @@ export function readSessions(reply: Reply): Read<ReadonlyMap<string, Session>> {
   return "problem" in read ? read : { value: new Map(Object.entries(read.value.peers ?? {})) };
 }
 
+const family = z.object({
+  acceptedPrefixCounter: z.number().optional(),
+  incomingUpdatePrefixFilterList: z.string().optional(),
+  outgoingUpdatePrefixFilterList: z.string().optional(),
+  routeMapForIncomingAdvertisements: z.string().optional(),
+  inboundSoftConfigPermit: z.boolean().optional(),
+  /** `maximum-prefix`; whether it is forced is not told. */
+  prefixAllowedMax: z.number().optional(),
+  prefixAllowedMaxWarning: z.boolean().optional(),
+  prefixAllowedRestartIntervalMsecs: z.number().optional(),
+});
+
+export type NeighborFamily = z.infer<typeof family>;
+
 const neighbor = z.object({
   remoteAs: z.number(),
   bgpState: z.string(),
-  addressFamilyInfo: z
-    .object({
-      ipv4Unicast: z
-        .object({
-          acceptedPrefixCounter: z.number().optional(),
-          incomingUpdatePrefixFilterList: z.string().optional(),
-          outgoingUpdatePrefixFilterList: z.string().optional(),
-          routeMapForIncomingAdvertisements: z.string().optional(),
-        })
-        .optional(),
-    })
-    .optional(),
+  peerGroup: z.string().optional(),
+  /** A key for every family that is activated. */
+  addressFamilyInfo: z.looseObject({ ipv4Unicast: family.optional() }).optional(),
 });
 
 /** State, filters and counters of one neighbor; FRR leaves out what is not set. */
@@ -48,6 +53,14 @@ export function readNeighbors(reply: Reply): Read<ReadonlyMap<string, BgpNeighbo
     return parsed.success ? [[name, parsed.data]] : [];
   });
   return { value: new Map(known) };
+}
+
+/** `show bgp peer-group NAME json`: the AS its members must have, 0 where any other than our own may connect. */
+export function readPeerGroup(reply: Reply, name: string): Read<number> {
+  const read = readJson(reply, z.record(z.string(), z.object({ remoteAs: z.number() })));
+  if ("problem" in read) return read;
+  const group = read.value[name];
+  return group === undefined ? { problem: `no peer-group ${name}` } : { value: group.remoteAs };
 }
 
 const bfdPeer = z.object({

@@ -19,7 +19,7 @@ export interface Summary {
   readonly spread: readonly { readonly check: string; readonly servers: readonly ServerShare[] }[];
 }
 
-/** Good when nothing failed: a check is only skipped for a failure elsewhere, or because its fact was not asked for. */
+/** Good when nothing failed: a check is skipped for a failure elsewhere, or where a fact or the kernel's help is missing. */
 export function summarise(verdicts: readonly Verdict[]): Summary {
   const counted = (status: Verdict["status"]) => verdicts.filter((verdict) => verdict.status === status).length;
   return {

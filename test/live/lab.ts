@@ -95,6 +95,11 @@ function readProc(pid: string): string[] {
   }
 }
 
+/** Verdicts that are not good; what this machine's kernel cannot hold is skipped for good, with its reason. */
+export function notPassed({ verdicts }: UpResult): UpResult["verdicts"] {
+  return verdicts.filter(({ status, final }) => status !== "pass" && final !== true);
+}
+
 /** Waits until a condition holds; throws after `withinMs`. */
 export async function until(condition: () => boolean, withinMs: number, what: string): Promise<void> {
   const deadline = Date.now() + withinMs;
