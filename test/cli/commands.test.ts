@@ -61,6 +61,12 @@ describe("lab generate", () => {
     const count = (role: string) => roles.filter((one) => one === role).length;
     expect([count("spine"), count("leaf"), count("server")]).toEqual([3, 5, 10]);
   });
+
+  it("names a schema that editors find from any folder", async () => {
+    const { stdout } = await program().lab("generate");
+    const [, schema = ""] = /^# yaml-language-server: \$schema=(\S+)\n/.exec(stdout) ?? [];
+    expect(JSON.parse(readFileSync(new URL(schema), "utf8"))).toHaveProperty("$schema");
+  });
 });
 
 describe("which lab is meant", () => {
