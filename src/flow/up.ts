@@ -2,6 +2,7 @@
 import type { Fleet } from "../remote/fleet.ts";
 import type { Plan } from "../plan/model.ts";
 import type { Answer, PlaybookFacts, Verdict } from "../verify/model.ts";
+import { formatProgress } from "../report/progress.ts";
 import { seenByVerify } from "../verify/read-status.ts";
 import { isComplete, judgeStatus, type StatusRow } from "../verify/status.ts";
 import { build } from "./build.ts";
@@ -12,7 +13,7 @@ import { keysOf, openLabFleet, writeAccess } from "./access.ts";
 import { throwIfInterrupted, untilInterrupted } from "./interrupt.ts";
 import type { Lab } from "./lab.ts";
 import { makeDirectories, writeVerdicts } from "./state.ts";
-import { runStages, type Stage, type Ui } from "./ui.ts";
+import { runStages, type Stage, type Ui, type UiMode } from "./ui.ts";
 import { verifyFabric } from "./verify.ts";
 
 export const stageNames = ["check", "build", "fabric", "playbook", "servers", "verify"] as const;
@@ -41,7 +42,7 @@ export interface UpResult {
 
 /** Brings the design up. Throws the error of the stage that failed; failed checks are in the result. */
 export async function bringUp(lab: Lab, design: Design, options: UpOptions): Promise<UpResult> {
-  const run = new UpRun(lab, design);
+  const run = new UpRun(lab, design, options.ui.mode);
   try {
     const last = stageNames.indexOf(options.until);
     await runStages(run.stages().slice(0, last + 1), options.ui);
@@ -55,6 +56,7 @@ export async function bringUp(lab: Lab, design: Design, options: UpOptions): Pro
 class UpRun {
   readonly #lab: Lab;
   readonly #design: Design;
+  readonly #mode: UiMode;
   readonly #timings: Record<string, number> = {};
   #reasons: readonly string[] = [];
   #changed = false;
@@ -64,9 +66,10 @@ class UpRun {
   #rows: readonly StatusRow[] = [];
   #convergeMs: number | undefined;
 
-  constructor(lab: Lab, design: Design) {
+  constructor(lab: Lab, design: Design, mode: UiMode) {
     this.#lab = lab;
     this.#design = design;
+    this.#mode = mode;
   }
 
   stages(): Stage[] {
@@ -123,7 +126,9 @@ class UpRun {
 
   async #build(note: (text: string) => void): Promise<string> {
     const { plan } = this.#design;
-    await this.#lab.world.ensureImages((percent, doing) => note(`image ${Math.round(percent)} %: ${doing}`));
+    const show = (percent: number, doing: string) =>
+      this.#mode === "live" ? formatProgress(percent, doing) : `${Math.round(percent)} %: ${doing}`;
+    await this.#lab.world.ensureImages((percent, doing) => note(`image ${show(percent, doing)}`));
     const built = await build(this.#lab, this.#design, note);
     this.#changed = built.changed;
     this.#reasons = built.reasons;
