@@ -1,7 +1,10 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { parseTopology } from "../../src/topology/parse.ts";
+import { isRunning } from "../fakes/processes.ts";
 import { makeProgram, type Program } from "./program.ts";
 
 const programs: Program[] = [];
@@ -110,6 +113,18 @@ describe("lab down", () => {
     await pretendUp("duo");
     expect(await lab("down")).toMatchObject({ code: 0, stderr: "duo: removed 5 guests; 0 left (0.0 s)\n" });
     expect((await lab("status", "--name", "duo")).code).toBe(4);
+  });
+
+  it("ends what a playbook of a run that was killed has left", async () => {
+    const { lab, pretendUp, cwd } = program();
+    await pretendUp("duo");
+    const env = { ...process.env, LAB_PLAYBOOK_HOME: join(cwd, "state", "duo", "ansible") };
+    const stray = spawn("sleep", ["30"], { env });
+    const other = spawn("sleep", ["30"], { env: { ...env, LAB_PLAYBOOK_HOME: join(cwd, "state", "duo2", "ansible") } });
+    await Promise.all([once(stray, "spawn"), once(other, "spawn")]);
+    expect((await lab("down")).stderr).toBe("duo: removed 5 guests, 1 stray processes; 0 left (0.0 s)\n");
+    expect([stray, other].map(({ pid }) => isRunning(pid ?? 0))).toEqual([false, true]);
+    other.kill("SIGKILL");
   });
 
   it("names what stays, keeps the state and exits 4", async () => {
