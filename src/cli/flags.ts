@@ -13,6 +13,7 @@ export const upFlags = {
   junit,
 } as const;
 export const downFlags = { ...globalFlags, dryRun, wait, all: on("Every lab of this user") } as const;
+export const planFlags = { ...globalFlags, verbose: on("Also every interface, file, step and check") } as const;
 export const verifyFlags = { ...globalFlags, junit } as const;
 export const generateFlags = {
   ...globalFlags,

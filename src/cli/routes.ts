@@ -1,7 +1,7 @@
 /** The command table: names, one line of help each. The work is loaded when it is called. */
 import { buildRouteMap } from "@stricli/core";
 import { defineCommand } from "./command.ts";
-import { doctorFlags, downFlags, generateFlags, globalFlags, upFlags, verifyFlags } from "./flags.ts";
+import { doctorFlags, downFlags, generateFlags, globalFlags, planFlags, upFlags, verifyFlags } from "./flags.ts";
 
 const up = defineCommand({
   brief: "Bring a lab up, verify it, show it",
@@ -17,7 +17,7 @@ const down = defineCommand({
 
 const plan = defineCommand({
   brief: "Show what a topology becomes: nodes, addresses, links",
-  flags: globalFlags,
+  flags: planFlags,
   load: async () => (await import("./commands/plan.ts")).runPlan,
 });
 

@@ -22,6 +22,16 @@ describe("lab plan", () => {
     await expect(stdout).toMatchFileSnapshot("../golden/cli/plan-duo.txt");
   });
 
+  it("adds what comes of it with --verbose", async () => {
+    const { lab } = program();
+    const [short, long] = [await lab("plan", "-t", "duo"), await lab("plan", "-t", "duo", "-v")];
+    expect(long.stdout.startsWith(short.stdout)).toBe(true);
+    expect(long.stdout).toMatch(/^leaf01 +swp6 +anycast +58:9c:fc:[0-9a-f:]+ +1500 +fe80::/m);
+    expect(long.stdout).toMatch(/^server01 +\/usr\/local\/etc\/frr\/frr.conf +0640 +frr:frr +servers$/m);
+    expect(long.stdout).toMatch(/^1 +sandbox +duo$/m);
+    expect(long.stdout).toMatch(/^CHECKS 1: Every node answers/m);
+  });
+
   it("gives the same bytes twice with --json, with steps, files and checks", async () => {
     const { lab } = program();
     const [one, other] = [await lab("plan", "--json"), await lab("plan", "--json", "-t", "anycast")];
