@@ -23,10 +23,15 @@ for group in $running; do kill -s KILL -- "-$group"; done
 
 let guard: Socket | undefined;
 
+/** Before a command is started, so that the guard can be told of it at once. */
+export function postGuard(): Socket {
+  guard ??= startGuard();
+  return guard;
+}
+
 /** Tells the guard of a group that has begun; the result tells it that the group has ended. */
 export function guardGroup(leader: number): () => void {
-  guard ??= startGuard();
-  const told = guard;
+  const told = postGuard();
   told.write(`begin ${leader}\n`);
   return () => told.write(`end ${leader}\n`);
 }

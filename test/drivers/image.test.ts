@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -8,6 +9,7 @@ import { lockHolder, takeLock } from "../../src/system/lock.ts";
 import { fakeClock } from "../fakes/clock.ts";
 import { type FakeExec, fakeExec, type Reply } from "../fakes/exec.ts";
 import { makePlace } from "../fakes/place.ts";
+import { isRunning } from "../fakes/processes.ts";
 
 const recipe: Recipe = {
   suite: "trixie",
@@ -172,6 +174,16 @@ describe("two builds of one cache at once", () => {
     expect(said[0]).toMatch(new RegExp(`^0 waiting for "lab image build" \\(pid ${process.pid}, since 2026-.*\\)`));
     expect(alone.lines().filter((line) => line.startsWith("mmdebstrap"))).toHaveLength(1);
     expect(readdirSync(options.cache).toSorted()).toEqual(["apt", "images"]);
+  });
+
+  it("end what one that was killed has left", async () => {
+    const options = optionsOf(tools());
+    const env = { ...process.env, LAB_BUILDS_IN: options.cache };
+    const stray = spawn("sleep", ["30"], { env });
+    await once(stray, "spawn");
+    const exec = tools(() => void expect(isRunning(stray.pid ?? 0)).toBe(false));
+    await build({ ...options, exec });
+    expect(exec.calls.every((call) => call.options.env?.["LAB_BUILDS_IN"] === options.cache)).toBe(true);
   });
 
   it("stop waiting when they are interrupted", async () => {

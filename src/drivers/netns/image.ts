@@ -37,8 +37,8 @@ export async function buildImage(recipe: Recipe, options: ImageOptions, onProgre
   const image = locateImage(recipe, options);
   if (await isBuilt(image)) return image;
   const sayFor = (whom: string) => onProgress(0, `waiting for ${whom}, which builds in ${options.cache}`);
-  await buildingAlone(options, sayFor, async () => {
-    if (!(await isBuilt(image))) await build(recipe, image, options, onProgress);
+  await buildingAlone(options, sayFor, async (marked) => {
+    if (!(await isBuilt(image))) await build(recipe, image, marked, onProgress);
   });
   return image;
 }
