@@ -3,7 +3,7 @@ import { globalFlags, on, oneOf, text, wholeNumber } from "./command.ts";
 
 const wait = wholeNumber("Seconds to wait for a lab that another run holds", "SECONDS", 0, 86_400);
 const dryRun = on("Print the commands instead of running them");
-const junit = text("Also write a JUnit report", "FILE");
+const junit = text("Also write a JUnit report", "FILE", "files");
 
 export const upFlags = {
   ...globalFlags,

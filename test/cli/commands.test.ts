@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { parseTopology } from "../../src/topology/parse.ts";
 import { isRunning } from "../fakes/processes.ts";
 import { makeProgram, type Program } from "./program.ts";
@@ -195,16 +195,5 @@ describe("lab exec and lab ssh", () => {
     expect((await lab("ssh", "leaf01", "--", "echo", "a  b")).code).toBe(0);
     expect(ran[0]?.slice(0, 2)).toEqual(["ssh", "-F"]);
     expect(ran[0]?.slice(3)).toEqual(["leaf01", "echo 'a  b'"]);
-  });
-});
-
-describe("lab completion", () => {
-  const { lab, remove } = makeProgram();
-  afterAll(remove);
-
-  it.each(["bash", "zsh", "fish"])("knows commands and flags for %s", async (shell) => {
-    const { code, stdout } = await lab("completion", shell);
-    expect(code).toBe(0);
-    await expect(stdout).toMatchFileSnapshot(`../golden/cli/completion-${shell}.txt`);
   });
 });
