@@ -16,6 +16,8 @@ export interface Act {
   readonly timeoutMs?: number;
   /** Removing what may be gone already. */
   readonly mayFail?: boolean;
+  /** Guests that are told to do something; each must answer that it did. */
+  readonly guests?: readonly string[];
 }
 
 /** Acts of one wave may run side by side; waves run one after the other. */
