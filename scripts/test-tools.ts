@@ -1,10 +1,13 @@
 /**
- * What only the tests need of this machine, installed like everything that `lab doctor` misses: linters, and the Ansible
- * module of the nclu back end.
+ * What the tests need of this machine: all that `lab doctor` misses, linters, and the Ansible module of the nclu back end.
+ * Installed at once, so that whoever may not install anything is told of all of it at once.
  */
+import { buildContext } from "../src/cli/context.ts";
 import { explainError, exitCodeOf } from "../src/cli/explain.ts";
+import { defaultHypervisor } from "../src/cli/select.ts";
 import type { HostFinding } from "../src/drivers/driver.ts";
 import { installMissing } from "../src/flow/doctor.ts";
+import { findLab } from "../src/flow/lab.ts";
 import { localExec } from "../src/system/exec.ts";
 import { hasNclu, packageHasNclu, withoutNclu } from "../test/playbooks/nclu-module.ts";
 
@@ -24,10 +27,15 @@ async function probeNclu(): Promise<HostFinding> {
   return { what, status: "fallback", consequence: `the test of the nclu back end is skipped: ${withoutNclu}` };
 }
 
+async function probeLab(): Promise<readonly HostFinding[]> {
+  const { world } = buildContext(new AbortController().signal);
+  return (await findLab(world, "doctor", defaultHypervisor())).driver.probe();
+}
+
 try {
-  const findings = await Promise.all([...programs.map(probeProgram), probeNclu()]);
-  for (const { consequence } of findings) if (consequence !== undefined) say(consequence);
-  await installMissing({ exec: localExec }, findings, say);
+  const own = await Promise.all([...programs.map(probeProgram), probeNclu()]);
+  for (const { consequence } of own) if (consequence !== undefined) say(consequence);
+  await installMissing({ exec: localExec }, [...(await probeLab()), ...own], say);
 } catch (error) {
   say(explainError(error));
   process.exitCode = exitCodeOf(error);

@@ -3,6 +3,7 @@
 # code 3, before anything runs; `npm run check` has the gates that need nothing but Node.js.
 cd "$(dirname "$0")/.." || exit
 . scripts/setup.sh
-set_up
+set_up_program
 node_modules/.bin/tsx scripts/test-tools.ts
+install_system_packages
 exec sh scripts/check.sh --live

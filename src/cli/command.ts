@@ -2,6 +2,9 @@
 import { buildCommand, type Command } from "@stricli/core";
 import type { AppContext } from "./context.ts";
 
+/** What a shell may offer for a word: these, or what it has to look up. */
+export type Completes = readonly string[] | "files" | "topologies" | "node" | "nodes";
+
 /** What may be said of a flag here: the subset of the parser's that all commands need. */
 export type FlagSpec =
   | { readonly kind: "boolean"; readonly brief: string; readonly optional: true; readonly withNegated: false }
@@ -11,6 +14,7 @@ export type FlagSpec =
       readonly optional: true;
       readonly parse: (text: string) => unknown;
       readonly placeholder: string;
+      readonly completes?: Completes;
     };
 
 type ValueOf<Spec> = Spec extends { readonly kind: "boolean" }
@@ -26,6 +30,7 @@ export type FlagsOf<Specs extends Readonly<Record<string, FlagSpec>>> = {
 interface Rest {
   readonly placeholder: string;
   readonly brief: string;
+  readonly completes?: Completes;
   readonly minimum?: number;
   readonly maximum?: number;
 }
@@ -58,16 +63,17 @@ export function value<Value>(brief: string, placeholder: string, parse: (text: s
   return { kind: "parsed", brief, optional: true, parse, placeholder } as const;
 }
 
-export function text(brief: string, placeholder: string) {
-  return value(brief, placeholder, String);
+export function text(brief: string, placeholder: string, completes: Completes = []) {
+  return { ...value(brief, placeholder, String), completes };
 }
 
 export function oneOf<const Choice extends string>(brief: string, choices: readonly Choice[]) {
-  return value(`${brief} (${choices.join(", ")})`, choices.join("|"), (given): Choice => {
+  const parse = (given: string): Choice => {
     const choice = choices.find((candidate) => candidate === given);
     if (choice === undefined) throw new SyntaxError(`${given} is none of ${choices.join(", ")}`);
     return choice;
-  });
+  };
+  return { ...value(`${brief} (${choices.join(", ")})`, choices.join("|"), parse), completes: choices };
 }
 
 export function wholeNumber(brief: string, placeholder: string, least: number, most: number) {
@@ -82,7 +88,7 @@ export function wholeNumber(brief: string, placeholder: string, least: number, m
 
 /** Flags that every command has. */
 export const globalFlags = {
-  topology: text("Topology file, or the name of a built-in one", "FILE"),
+  topology: text("Topology file, or the name of a built-in one", "FILE", "topologies"),
   name: text("Name of the lab; the topology's if absent", "NAME"),
   hypervisor: oneOf("Where it runs", ["netns", "vm-bhyve"]),
   json: on("Data as JSON on stdout"),
@@ -120,8 +126,8 @@ export function defineCommand<Specs extends Readonly<Record<string, FlagSpec>>>(
 
 const noArguments = { kind: "tuple", parameters: [] } as const;
 
-function restOf({ placeholder, brief, minimum = 0, maximum = 10_000 }: Rest) {
-  return { kind: "array", parameter: { parse: String, placeholder, brief }, minimum, maximum } as const;
+function restOf({ placeholder, brief, completes = [], minimum = 0, maximum = 10_000 }: Rest) {
+  return { kind: "array", parameter: { parse: String, placeholder, brief, completes }, minimum, maximum } as const;
 }
 
 function fromEnvironment(

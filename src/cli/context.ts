@@ -49,7 +49,8 @@ function buildWorld(home: string, env: NodeJS.ProcessEnv, signal: AbortSignal): 
   const unprivileged = process.getuid?.() !== 0;
   const images = async () => {
     const { embeddedImages } = await import("../drivers/netns/images.ts");
-    return embeddedImages({ exec: localExec, cache, unprivileged, signal, assets: join(home, "images", "embedded") });
+    const assets = join(home, "images", "embedded");
+    return embeddedImages({ exec: localExec, clock: systemClock, cache, unprivileged, signal, assets });
   };
   const world: World = {
     exec: localExec,

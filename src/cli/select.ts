@@ -92,7 +92,8 @@ export function defaultHypervisor(): Hypervisor {
   return process.platform === "freebsd" ? "vm-bhyve" : "netns";
 }
 
-async function builtInNames(context: AppContext): Promise<string[]> {
+/** Names of the topologies that come with the program. */
+export async function builtInNames(context: AppContext): Promise<string[]> {
   const names = await readdir(join(context.home, "topologies"));
   return names.filter((name) => name.endsWith(suffix)).map((name) => basename(name, suffix));
 }

@@ -10,6 +10,7 @@ import { type Applied, applyFiles, startFrr } from "./apply.ts";
 import type { Design } from "./design.ts";
 import { journalled } from "./journal.ts";
 import type { Lab } from "./lab.ts";
+import type { State } from "./state.ts";
 import { together } from "./together.ts";
 
 export interface Configured {
@@ -61,7 +62,7 @@ export async function playAnycast(lab: Lab, design: Design, onTask: (task: strin
       playbook: join(playbooks, "anycast.yaml"),
       config: join(playbooks, "ansible.cfg"),
       inventory: lab.state.inventory,
-      home: join(lab.state.directory, "ansible"),
+      home: ansibleHome(lab.state),
       forks: Math.max(1, Math.min(leaves, 32)),
       signal,
       onTask,
@@ -69,6 +70,11 @@ export async function playAnycast(lab: Lab, design: Design, onTask: (task: strin
   const facts = await journalled(lab.journal, "play anycast.yaml", play);
   await replaceFile(lab.state.playbook, JSON.stringify(facts), 0o600);
   return facts;
+}
+
+/** Where Ansible keeps its own files while it runs. */
+export function ansibleHome(state: State): string {
+  return join(state.directory, "ansible");
 }
 
 /** What the last playbook run reported; undefined before the first. */

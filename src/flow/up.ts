@@ -3,6 +3,7 @@ import type { Fleet } from "../remote/fleet.ts";
 import type { Plan } from "../plan/model.ts";
 import { withoutLength } from "../topology/ipv4.ts";
 import type { Answer, PlaybookFacts, Verdict } from "../verify/model.ts";
+import { formatProgress } from "../report/progress.ts";
 import { seenByVerify } from "../verify/read-status.ts";
 import { isComplete, judgeStatus, type StatusRow } from "../verify/status.ts";
 import { build } from "./build.ts";
@@ -13,7 +14,7 @@ import { keysOf, openLabFleet, writeAccess } from "./access.ts";
 import { throwIfInterrupted, untilInterrupted } from "./interrupt.ts";
 import type { Lab } from "./lab.ts";
 import { makeDirectories, writeVerdicts } from "./state.ts";
-import { runStages, type Stage, type Ui } from "./ui.ts";
+import { runStages, type Stage, type Ui, type UiMode } from "./ui.ts";
 import { verifyFabric } from "./verify.ts";
 
 export const stageNames = ["check", "build", "fabric", "playbook", "servers", "verify"] as const;
@@ -42,7 +43,7 @@ export interface UpResult {
 
 /** Brings the design up. Throws the error of the stage that failed; failed checks are in the result. */
 export async function bringUp(lab: Lab, design: Design, options: UpOptions): Promise<UpResult> {
-  const run = new UpRun(lab, design);
+  const run = new UpRun(lab, design, options.ui.mode);
   try {
     const last = stageNames.indexOf(options.until);
     await runStages(run.stages().slice(0, last + 1), options.ui);
@@ -56,6 +57,7 @@ export async function bringUp(lab: Lab, design: Design, options: UpOptions): Pro
 class UpRun {
   readonly #lab: Lab;
   readonly #design: Design;
+  readonly #mode: UiMode;
   readonly #timings: Record<string, number> = {};
   #reasons: readonly string[] = [];
   #changed = false;
@@ -65,9 +67,10 @@ class UpRun {
   #rows: readonly StatusRow[] = [];
   #convergeMs: number | undefined;
 
-  constructor(lab: Lab, design: Design) {
+  constructor(lab: Lab, design: Design, mode: UiMode) {
     this.#lab = lab;
     this.#design = design;
+    this.#mode = mode;
   }
 
   stages(): Stage[] {
@@ -124,7 +127,9 @@ class UpRun {
 
   async #build(note: (text: string) => void): Promise<string> {
     const { plan } = this.#design;
-    await this.#lab.world.ensureImages((percent, doing) => note(`image ${Math.round(percent)} %: ${doing}`));
+    const show = (percent: number, doing: string) =>
+      this.#mode === "live" ? formatProgress(percent, doing) : `${Math.round(percent)} %: ${doing}`;
+    await this.#lab.world.ensureImages((percent, doing) => note(`image ${show(percent, doing)}`));
     const built = await build(this.#lab, this.#design, note);
     this.#changed = built.changed;
     this.#reasons = built.reasons;

@@ -2,7 +2,7 @@
 import { keyOf } from "../plan/end.ts";
 import type { Interface, Node, Plan, Segment } from "../plan/model.ts";
 import { type LayoutOptions, type Paint, plain } from "./paint.ts";
-import { type Cell, type Column, formatTable } from "./table.ts";
+import { formatTexts } from "./table.ts";
 
 /** Numbers that other rooms know. */
 export interface PlanCounts {
@@ -16,13 +16,13 @@ export function formatPlan(plan: Plan, counts: PlanCounts, options: LayoutOption
   return [
     formatHeadline(plan, counts, paint),
     "",
-    ...section(
+    ...formatTexts(
       ["NODE", "ROLE", "KIND", "AS", "LOOPBACK", "REACHED AT", "SERVICES"],
       plan.nodes.map(nodeCells),
       options,
     ),
     "",
-    ...section(
+    ...formatTexts(
       ["SEGMENT", "KIND", "MTU", "ENDS"],
       plan.segments.map((segment) => segmentCells(plan, segment)),
       options,
@@ -41,15 +41,6 @@ function formatHeadline({ lab, hypervisor, nodes, segments }: Plan, counts: Plan
   ] as const;
   const parts = numbers.map(([number, noun]) => `${number} ${noun}${number === 1 ? "" : "s"}`);
   return `${paint("bold", lab)} on ${hypervisor}: ${parts.join(", ")}`;
-}
-
-function section(
-  titles: readonly string[],
-  rows: readonly (readonly string[])[],
-  options: LayoutOptions,
-): readonly string[] {
-  const columns = titles.map((title): Column => ({ title }));
-  return formatTable({ columns, rows: rows.map((row) => row.map((text): Cell => ({ text }))) }, options);
 }
 
 function nodeCells({ name, role, kind, bgp, loopback, reach, services }: Node): readonly string[] {
@@ -87,7 +78,7 @@ function formatVlans({ vlans }: Plan, options: LayoutOptions): readonly string[]
     dhcp?.server ?? "-",
     leaves.join(" "),
   ]);
-  return ["", ...section(["VLAN", "ID", "VNI", "SUBNET", "GATEWAY", "MTU", "DHCP", "LEAVES"], rows, options)];
+  return ["", ...formatTexts(["VLAN", "ID", "VNI", "SUBNET", "GATEWAY", "MTU", "DHCP", "LEAVES"], rows, options)];
 }
 
 function formatServices({ services }: Plan, options: LayoutOptions): readonly string[] {
@@ -99,5 +90,5 @@ function formatServices({ services }: Plan, options: LayoutOptions): readonly st
     loopback,
     servers.join(" "),
   ]);
-  return ["", ...section(["SERVICE", "PREFIX", "PORT", "ON", "SERVERS"], rows, options)];
+  return ["", ...formatTexts(["SERVICE", "PREFIX", "PORT", "ON", "SERVERS"], rows, options)];
 }

@@ -34,6 +34,16 @@ export function formatTable({ columns, rows }: Table, options: LayoutOptions = {
   return [heading, ...clean].map((row) => formatRow(row, columns, widths, paint));
 }
 
+/** The same of cells that are only text. */
+export function formatTexts(
+  titles: readonly string[],
+  rows: readonly (readonly string[])[],
+  options: LayoutOptions = {},
+): readonly string[] {
+  const columns = titles.map((title): Column => ({ title }));
+  return formatTable({ columns, rows: rows.map((row) => row.map((text): Cell => ({ text }))) }, options);
+}
+
 function cleanCell(cell: Cell | undefined): Cell {
   return cell === undefined ? { text: "" } : { ...cell, text: oneLine(cell.text) };
 }

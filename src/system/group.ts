@@ -3,6 +3,7 @@
  * children, Ansible's workers, what `nsenter` forks into another pid namespace.
  */
 import type { Readable } from "node:stream";
+import { guardGroup } from "./guard.ts";
 import { isRefusal } from "./processes.ts";
 
 /** What is needed of a child process that leads its own group. */
@@ -83,13 +84,18 @@ function isGone(pid: number | undefined): boolean {
 
 const running = new Set<number>();
 
-/** Groups that still run when this process ends get SIGTERM: whatever the way out, no command of ours goes on alone. */
-function endWithUs(leader: number | undefined): () => void {
+/**
+ * Groups that still run when this process ends get SIGTERM from us if we can, and SIGKILL from the guard: whatever the way
+ * out, no command of ours goes on alone. The result says that the group has ended.
+ */
+export function endWithUs(leader: number | undefined): () => void {
   if (leader === undefined) return () => undefined;
   if (running.size === 0) process.once("exit", endAll);
   running.add(leader);
+  const release = guardGroup(leader);
   return () => {
-    running.delete(leader);
+    if (!running.delete(leader)) return;
+    release();
     if (running.size === 0) process.removeListener("exit", endAll);
   };
 }

@@ -12,6 +12,8 @@ export interface Size {
   readonly leaves: number;
   /** Servers per leaf, 1 to 8. */
   readonly servers: number;
+  /** Address of the JSON Schema, for editors; none is named where absent. */
+  readonly schema?: string;
 }
 
 const most = { spines: 16, leaves: 128, servers: 8 } as const;
@@ -26,7 +28,7 @@ export function generateTopology(size: Size): string {
   const leaves = names("leaf", size.leaves);
   const servers = names("server", size.leaves * size.servers);
   return [
-    "# yaml-language-server: $schema=./topology.schema.json",
+    ...(size.schema === undefined ? [] : [`# yaml-language-server: $schema=${size.schema}`]),
     `# ${say(size.spines, "spine", "spines")}, ${say(size.leaves, "leaf", "leaves")}, ${say(size.servers, "server", "servers")} behind each leaf; all servers share one address.`,
     `name: ${size.name}`,
     "nodes:",

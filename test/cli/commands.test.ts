@@ -1,7 +1,10 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { parseTopology } from "../../src/topology/parse.ts";
+import { isRunning } from "../fakes/processes.ts";
 import { makeProgram, type Program } from "./program.ts";
 
 const programs: Program[] = [];
@@ -17,6 +20,16 @@ describe("lab plan", () => {
     const { code, stdout } = await program().lab("plan", "-t", "duo");
     expect(code).toBe(0);
     await expect(stdout).toMatchFileSnapshot("../golden/cli/plan-duo.txt");
+  });
+
+  it("adds what comes of it with --verbose", async () => {
+    const { lab } = program();
+    const [short, long] = [await lab("plan", "-t", "duo"), await lab("plan", "-t", "duo", "-v")];
+    expect(long.stdout.startsWith(short.stdout)).toBe(true);
+    expect(long.stdout).toMatch(/^leaf01 +swp6 +anycast +58:9c:fc:[0-9a-f:]+ +1500 +fe80::/m);
+    expect(long.stdout).toMatch(/^server01 +\/usr\/local\/etc\/frr\/frr.conf +0640 +frr:frr +servers$/m);
+    expect(long.stdout).toMatch(/^1 +sandbox +duo$/m);
+    expect(long.stdout).toMatch(/^CHECKS 1: Every node answers/m);
   });
 
   it("gives the same bytes twice with --json, with steps, files and checks", async () => {
@@ -61,6 +74,12 @@ describe("lab generate", () => {
     const count = (role: string) => roles.filter((one) => one === role).length;
     expect([count("spine"), count("leaf"), count("server")]).toEqual([3, 5, 10]);
   });
+
+  it("names a schema that editors find from any folder", async () => {
+    const { stdout } = await program().lab("generate");
+    const [, schema = ""] = /^# yaml-language-server: \$schema=(\S+)\n/.exec(stdout) ?? [];
+    expect(JSON.parse(readFileSync(new URL(schema), "utf8"))).toHaveProperty("$schema");
+  });
 });
 
 describe("which lab is meant", () => {
@@ -104,6 +123,18 @@ describe("lab down", () => {
     await pretendUp("duo");
     expect(await lab("down")).toMatchObject({ code: 0, stderr: "duo: removed 5 guests; 0 left (0.0 s)\n" });
     expect((await lab("status", "--name", "duo")).code).toBe(4);
+  });
+
+  it("ends what a playbook of a run that was killed has left", async () => {
+    const { lab, pretendUp, cwd } = program();
+    await pretendUp("duo");
+    const env = { ...process.env, LAB_PLAYBOOK_HOME: join(cwd, "state", "duo", "ansible") };
+    const stray = spawn("sleep", ["30"], { env });
+    const other = spawn("sleep", ["30"], { env: { ...env, LAB_PLAYBOOK_HOME: join(cwd, "state", "duo2", "ansible") } });
+    await Promise.all([once(stray, "spawn"), once(other, "spawn")]);
+    expect((await lab("down")).stderr).toBe("duo: removed 5 guests, 1 stray processes; 0 left (0.0 s)\n");
+    expect([stray, other].map(({ pid }) => isRunning(pid ?? 0))).toEqual([false, true]);
+    other.kill("SIGKILL");
   });
 
   it("names what stays, keeps the state and exits 4", async () => {
@@ -164,16 +195,5 @@ describe("lab exec and lab ssh", () => {
     expect((await lab("ssh", "leaf01", "--", "echo", "a  b")).code).toBe(0);
     expect(ran[0]?.slice(0, 2)).toEqual(["ssh", "-F"]);
     expect(ran[0]?.slice(3)).toEqual(["leaf01", "echo 'a  b'"]);
-  });
-});
-
-describe("lab completion", () => {
-  const { lab, remove } = makeProgram();
-  afterAll(remove);
-
-  it.each(["bash", "zsh", "fish"])("knows commands and flags for %s", async (shell) => {
-    const { code, stdout } = await lab("completion", shell);
-    expect(code).toBe(0);
-    await expect(stdout).toMatchFileSnapshot(`../golden/cli/completion-${shell}.txt`);
   });
 });

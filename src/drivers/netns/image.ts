@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { access, mkdir, readdir, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { readTextOr, removeTree } from "../../system/files.ts";
+import { buildingAlone } from "./build-lock.ts";
 import { asOwner, type ImageOptions, type ImageProgress, type Recipe } from "./recipe.ts";
 import { fillDraft } from "./unpack.ts";
 
@@ -31,10 +32,18 @@ export async function isBuilt(image: Image): Promise<boolean> {
   return (await readTextOr(image.lock, undefined)) !== undefined;
 }
 
-/** Builds the image unless it is there. Safe to interrupt and to run twice at once: the first rename wins. */
+/** Builds the image unless it is there. Safe to interrupt and to run twice at once: the second waits for the first. */
 export async function buildImage(recipe: Recipe, options: ImageOptions, onProgress: ImageProgress): Promise<Image> {
   const image = locateImage(recipe, options);
   if (await isBuilt(image)) return image;
+  const sayFor = (whom: string) => onProgress(0, `waiting for ${whom}, which builds in ${options.cache}`);
+  await buildingAlone(options, sayFor, async (marked) => {
+    if (!(await isBuilt(image))) await build(recipe, image, marked, onProgress);
+  });
+  return image;
+}
+
+async function build(recipe: Recipe, image: Image, options: ImageOptions, onProgress: ImageProgress): Promise<void> {
   const directory = dirname(image.root);
   const draft = `${directory}.${process.pid}.part`;
   await removeDrafts(dirname(directory), options);
@@ -50,11 +59,10 @@ export async function buildImage(recipe: Recipe, options: ImageOptions, onProgre
     await fillDraft(recipe, options, draft, advance);
     await publish(draft, image, options);
   } finally {
-    // Of a build that failed, or that another run was faster than.
+    // Of a build that failed.
     await removeImage(draft, options);
   }
   advance(100, "built");
-  return image;
 }
 
 /** Gives the complete draft its final name. Another run's image is as good as ours; the remains of a removal are none. */

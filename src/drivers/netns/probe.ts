@@ -47,7 +47,7 @@ const fallbacks: Readonly<Record<string, string>> = {
   netem: "no delay or loss can be added to links",
   "nft-bridge": "no guard against rogue router advertisements on access ports",
   resilient: "a membership change rehashes established flows",
-  mpls: "not used",
+  mpls: "no labels: the fabric needs none",
 };
 
 export async function probeHost(options: ProbeOptions): Promise<HostFinding[]> {
