@@ -13,7 +13,7 @@ export const upFlags = {
   junit,
 } as const;
 export const downFlags = { ...globalFlags, dryRun, wait, all: on("Every lab of this user") } as const;
-export const verifyFlags = { ...globalFlags, junit } as const;
+export const verifyFlags = { ...globalFlags, wait, junit } as const;
 export const generateFlags = {
   ...globalFlags,
   spines: wholeNumber("Spines, 2 if absent", "S", 1, 16),

@@ -156,7 +156,7 @@ class UpRun {
     const { verdicts, answers, convergeMs } = await verifyFabric(checks, this.#openFleet(), {
       clock,
       signal,
-      ...(this.#facts !== undefined && { facts: this.#facts }),
+      ...(this.#facts !== undefined && { played: this.#facts }),
       onProgress: noteNew(note),
     });
     this.#verdicts = verdicts;

@@ -1,4 +1,6 @@
 /** `lab verify` */
+import { holding } from "../../flow/hold.ts";
+import { runningDesign } from "../../flow/state.ts";
 import { verifyRunning } from "../../flow/verify-running.ts";
 import type { FlagsOf } from "../command.ts";
 import type { AppContext } from "../context.ts";
@@ -9,7 +11,11 @@ import { selectLab } from "../select.ts";
 
 export async function runVerify(context: AppContext, flags: FlagsOf<typeof verifyFlags>): Promise<number> {
   const lab = await selectLab(context, flags);
-  const verdicts = await verifyRunning(lab, chooseUi(context, flags));
+  // Before the lock: where there is no lab, nothing is made.
+  await runningDesign(lab.state);
+  const verdicts = await holding(lab, "lab verify", (flags.wait ?? 0) * 1000, async () =>
+    verifyRunning(lab, await runningDesign(lab.state), chooseUi(context, flags)),
+  );
   await writeJunit(flags.junit, verdicts, lab.name);
   showVerdicts(context, flags, verdicts);
   return verdictCode(verdicts);
