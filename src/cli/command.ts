@@ -1,6 +1,7 @@
 /** A command: typed flags that may also come from `LAB_…` variables, a handler that returns an exit code. */
 import { buildCommand, type Command } from "@stricli/core";
 import type { AppContext } from "./context.ts";
+import { orLeave, understand } from "./ending.ts";
 
 /** What may be said of a flag here: the subset of the parser's that all commands need. */
 export type FlagSpec =
@@ -39,6 +40,8 @@ export interface CommandSpec<Specs extends Readonly<Record<string, FlagSpec>>> {
   readonly aliases?: Readonly<Partial<Record<string, keyof Specs & string>>>;
   /** Placeholder of the arguments after the flags; none if absent. */
   readonly rest?: Rest;
+  /** Ends by itself, soon after the signal, when it is interrupted; any other command is left at once. */
+  readonly tidiesUp?: true;
   /** Loads the work, so that help and completion need not. */
   load(): Promise<Run<Specs>>;
 }
@@ -111,7 +114,13 @@ export function defineCommand<Specs extends Readonly<Record<string, FlagSpec>>>(
     async func(this: AppContext, given: Record<string, unknown>, ...args: string[]) {
       const flags = { ...fromEnvironment(spec.flags, this.process.env), ...dropUndefined(given) };
       const run = await spec.load();
-      this.exitCode = await run(this, flags as FlagsOf<Specs>, args);
+      const { signal } = this.world;
+      const work = run(this, flags as FlagsOf<Specs>, args);
+      try {
+        this.exitCode = await (spec.tidiesUp === true ? work : orLeave(work, signal));
+      } catch (error) {
+        throw understand(error, signal);
+      }
     },
   });
   // The list of all commands shows the same line, instead of one with every flag of every command.

@@ -6,12 +6,14 @@ import { doctorFlags, downFlags, generateFlags, globalFlags, upFlags, verifyFlag
 const up = defineCommand({
   brief: "Bring a lab up, verify it, show it",
   flags: upFlags,
+  tidiesUp: true,
   load: async () => (await import("./commands/up.ts")).runUp,
 });
 
 const down = defineCommand({
   brief: "Take a lab down and leave nothing",
   flags: downFlags,
+  tidiesUp: true,
   load: async () => (await import("./commands/down.ts")).runDown,
 });
 
@@ -32,6 +34,7 @@ const check = defineCommand({
 const verify = defineCommand({
   brief: "Prove that the fabric does what it should",
   flags: verifyFlags,
+  tidiesUp: true,
   load: async () => (await import("./commands/verify.ts")).runVerify,
 });
 
@@ -47,6 +50,7 @@ const exec = defineCommand({
   flags: globalFlags,
   usage: "[FLAGS] NODES -- COMMAND",
   rest: { placeholder: "NODES|WORD", brief: "Nodes, and the words of the command" },
+  tidiesUp: true,
   load: async () => (await import("./commands/exec.ts")).runExec,
 });
 
@@ -88,6 +92,7 @@ const image = buildRouteMap({
     build: defineCommand({
       brief: "Build the image of embedded guests unless it is there",
       flags: globalFlags,
+      tidiesUp: true,
       load: async () => (await import("./commands/image.ts")).runImageBuild,
     }),
   },
