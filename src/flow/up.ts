@@ -107,7 +107,10 @@ class UpRun {
         // The check makes nothing, not even a journal.
         if (name !== "check") journal.write({ event: "stage", stage: name, state: "begin" });
         const said = await untilInterrupted(work(note), world, () => this.close());
-        if (name !== "check") journal.write({ event: "stage", stage: name, state: "done" });
+        // Who is to restore this lab must know which stages were about the guests that it has now.
+        const changed = name === "build" && this.#changed;
+        if (name !== "check")
+          journal.write({ event: "stage", stage: name, state: "done", ...(changed && { changed }) });
         this.#timings[name] = world.clock.now() - start;
         return said;
       },

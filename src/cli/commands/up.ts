@@ -4,9 +4,8 @@ import type { Design } from "../../flow/design.ts";
 import { holding } from "../../flow/hold.ts";
 import { findLab, type Lab } from "../../flow/lab.ts";
 import { previewUp } from "../../flow/preview.ts";
-import { readDesign } from "../../flow/state.ts";
 import { lookAt } from "../../flow/status.ts";
-import { undoUp } from "../../flow/undo.ts";
+import { lookBefore, undoUp } from "../../flow/undo.ts";
 import { bringUp, type UpResult } from "../../flow/up.ts";
 import { formatStatus } from "../../report/status.ts";
 import type { FlagsOf } from "../command.ts";
@@ -36,12 +35,13 @@ export async function runUp(context: AppContext, flags: Flags): Promise<number> 
 /** Undefined when the run was interrupted and undone. */
 async function upOrUndo(context: AppContext, flags: Flags, lab: Lab, design: Design): Promise<UpResult | undefined> {
   const ui = chooseUi(context, flags);
-  const before = await readDesign(lab.state);
+  const before = await lookBefore(lab);
   try {
     return await bringUp(lab, design, { ui, until: flags.until ?? "verify" });
   } catch (error) {
     if (!context.world.signal.aborted) throw error;
-    say(context, "interrupted: undoing what this run made");
+    const former = before === undefined ? "taking down what this run made" : `back to where ${lab.name} was`;
+    say(context, `interrupted: ${former}`);
     const calm = withSignal(context.world, new AbortController().signal);
     await undoUp(await findLab(calm, lab.name, lab.driver.name), before, ui);
     return undefined;
