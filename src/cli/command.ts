@@ -1,5 +1,6 @@
 /** A command: typed flags that may also come from `LAB_…` variables, a handler that returns an exit code. */
 import { buildCommand, type Command } from "@stricli/core";
+import { UsageError } from "../errors.ts";
 import type { AppContext } from "./context.ts";
 import { orLeave, understand } from "./ending.ts";
 
@@ -150,7 +151,10 @@ function parseVariable(name: string, spec: FlagSpec & { kind: "parsed" }, given:
   try {
     return spec.parse(given);
   } catch (error) {
-    throw new SyntaxError(`${variableOf(name)}: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new UsageError({
+      code: "E_VARIABLE",
+      message: `${variableOf(name)}: ${error instanceof Error ? error.message : String(error)}`,
+      hint: `unset ${variableOf(name)}, or give it another value`,
       cause: error,
     });
   }

@@ -4,6 +4,7 @@
  */
 import { CommandError } from "../errors.ts";
 import { interrupted } from "../flow/interrupt.ts";
+import { isTrouble, troubleError } from "../system/trouble.ts";
 
 /** The exit code of a command that only looks: nothing is lost when it is left at once. */
 export function orLeave(work: Promise<number>, signal: AbortSignal): Promise<number> {
@@ -15,9 +16,10 @@ export function orLeave(work: Promise<number>, signal: AbortSignal): Promise<num
   });
 }
 
-/** What was thrown, or the interruption behind it. */
+/** What was thrown, as what a user can act on: the interruption behind it, or what the file system refuses and where. */
 export function understand(error: unknown, signal: AbortSignal): unknown {
-  return signal.aborted && isAbort(error) ? interrupted() : error;
+  if (signal.aborted && isAbort(error)) return interrupted();
+  return isTrouble(error) ? troubleError(error) : error;
 }
 
 function isAbort(error: unknown): boolean {

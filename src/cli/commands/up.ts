@@ -13,7 +13,7 @@ import { type AppContext, withSignal } from "../context.ts";
 import type { upFlags } from "../flags.ts";
 import { chooseUi, layoutOf, painter, printJson, printLines, say } from "../output.ts";
 import { selectDesign } from "../select.ts";
-import { showVerdicts, verdictCode, writeJunit } from "../verdicts.ts";
+import { prepareJunit, showVerdicts, verdictCode } from "../verdicts.ts";
 
 type Flags = FlagsOf<typeof upFlags>;
 
@@ -24,9 +24,10 @@ export async function runUp(context: AppContext, flags: Flags): Promise<number> 
     printLines(context, await previewUp(lab, design));
     return exitCodes.good;
   }
+  const writeJunit = await prepareJunit(context, flags.junit);
   const result = await holding(lab, "lab up", (flags.wait ?? 0) * 1000, () => upOrUndo(context, flags, lab, design));
   if (result === undefined) return exitCodes.interrupted;
-  await writeJunit(flags.junit, result.verdicts, lab.name);
+  await writeJunit(result.verdicts, lab.name);
   if (flags.json === true) printJson(context, { event: "result", lab: lab.name, ...result });
   else await report(context, flags, lab, design, result);
   return verdictCode(result.verdicts);

@@ -6,17 +6,18 @@ import type { FlagsOf } from "../command.ts";
 import type { AppContext } from "../context.ts";
 import type { verifyFlags } from "../flags.ts";
 import { chooseUi } from "../output.ts";
-import { showVerdicts, verdictCode, writeJunit } from "../verdicts.ts";
+import { prepareJunit, showVerdicts, verdictCode } from "../verdicts.ts";
 import { selectLab } from "../select.ts";
 
 export async function runVerify(context: AppContext, flags: FlagsOf<typeof verifyFlags>): Promise<number> {
   const lab = await selectLab(context, flags);
+  const writeJunit = await prepareJunit(context, flags.junit);
   // Before the lock: where there is no lab, nothing is made.
   await runningDesign(lab.state);
   const verdicts = await holding(lab, "lab verify", (flags.wait ?? 0) * 1000, async () =>
     verifyRunning(lab, await runningDesign(lab.state), chooseUi(context, flags)),
   );
-  await writeJunit(flags.junit, verdicts, lab.name);
+  await writeJunit(verdicts, lab.name);
   showVerdicts(context, flags, verdicts);
   return verdictCode(verdicts);
 }
