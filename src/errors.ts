@@ -73,7 +73,7 @@ export class UsageError extends LabError {
   }
 }
 
-/** This machine lacks something; raised by probes, before anything is made. */
+/** This machine lacks something, be it the lab that a command is about; raised before anything is made. */
 export class HostError extends LabError {
   constructor(explanation: Explanation) {
     super(explanation, exitCodes.hostNotReady);

@@ -8,8 +8,8 @@ import { formatTable } from "../report/table.ts";
 import { formatVerdicts, verdictsToJson } from "../report/verdicts.ts";
 import { readTextOr } from "../system/files.ts";
 import { isTrouble, reasonOf } from "../system/trouble.ts";
-import type { Verdict } from "../verify/model.ts";
-import { summarise } from "../verify/summary.ts";
+import type { Check, Verdict } from "../verify/model.ts";
+import { isLate, summarise } from "../verify/summary.ts";
 import type { AppContext } from "./context.ts";
 import { layoutOf, type OutputFlags, printJson, printLines } from "./output.ts";
 
@@ -68,6 +68,7 @@ export async function prepareJunit(context: AppContext, given: string | undefine
   return (verdicts, lab) => writeFile(path, formatJunit(verdicts, lab));
 }
 
-export function verdictCode(verdicts: readonly Verdict[]): ExitCode {
-  return summarise(verdicts).ok ? exitCodes.good : exitCodes.checkFailed;
+export function verdictCode(verdicts: readonly Verdict[], checks: readonly Check[]): ExitCode {
+  if (summarise(verdicts).ok) return exitCodes.good;
+  return isLate(verdicts, checks) ? exitCodes.notConverged : exitCodes.checkFailed;
 }

@@ -1,7 +1,7 @@
 /** What is kept of one lab on disk, from `up` to `down`: plan, journal, lock, keys, SSH and Ansible files. */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { LabError } from "../errors.ts";
+import { HostError, LabError } from "../errors.ts";
 import { planFormat } from "../plan/model.ts";
 import { isMissing, makeDirectory, readTextOr, removeTree, replaceFile } from "../system/files.ts";
 import type { Verdict } from "../verify/model.ts";
@@ -101,7 +101,7 @@ function parseDesign(text: string): Design | undefined {
 export async function runningDesign(state: State): Promise<Design> {
   const design = await readDesign(state);
   if (design !== undefined) return design;
-  throw new LabError({ code: "E_NO_LAB", message: `there is no lab in ${state.directory}`, hint: "lab up" });
+  throw new HostError({ code: "E_NO_LAB", message: `there is no lab in ${state.directory}`, hint: "lab up" });
 }
 
 /** The last verdicts of a lab, which `down` leaves. */

@@ -30,7 +30,7 @@ export async function runUp(context: AppContext, flags: Flags): Promise<number> 
   await writeJunit(result.verdicts, lab.name);
   if (flags.json === true) printJson(context, { event: "result", lab: lab.name, ...result });
   else await report(context, flags, lab, design, result);
-  return verdictCode(result.verdicts);
+  return verdictCode(result.verdicts, design.checks);
 }
 
 /** Undefined when the run was interrupted and undone. */

@@ -14,10 +14,11 @@ export async function runVerify(context: AppContext, flags: FlagsOf<typeof verif
   const writeJunit = await prepareJunit(context, flags.junit);
   // Before the lock: where there is no lab, nothing is made.
   await runningDesign(lab.state);
-  const verdicts = await holding(lab, "lab verify", (flags.wait ?? 0) * 1000, async () =>
-    verifyRunning(lab, await runningDesign(lab.state), chooseUi(context, flags)),
-  );
+  const { verdicts, checks } = await holding(lab, "lab verify", (flags.wait ?? 0) * 1000, async () => {
+    const design = await runningDesign(lab.state);
+    return { verdicts: await verifyRunning(lab, design, chooseUi(context, flags)), checks: design.checks };
+  });
   await writeJunit(verdicts, lab.name);
   showVerdicts(context, flags, verdicts);
-  return verdictCode(verdicts);
+  return verdictCode(verdicts, checks);
 }
