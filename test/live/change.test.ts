@@ -24,10 +24,10 @@ const pidsOf = (node: string) => place.ssh("change", node, "cat /run/frr/*.pid")
 describe("a changed topology", () => {
   it("with one more leaf and server makes just these, and says why", async () => {
     const before = ["spine01", "leaf01", "server01"].map(pidsOf);
-    const { code, changed, reasons, verdicts } = await place.up("-t", file(3));
+    const { code, changed, reasons, checks } = await place.up("-t", file(3));
     expect({ code, changed }).toEqual({ code: 0, changed: true });
     expect(reasons).toEqual(expect.arrayContaining(["leaf03: new", "spine01: interface swp5 added"]));
-    expect(verdicts.filter(({ status }) => status !== "pass")).toEqual([]);
+    expect(checks.filter(({ status }) => status !== "pass")).toEqual([]);
     expect(["spine01", "leaf01", "server01"].map(pidsOf)).toEqual(before);
   });
 

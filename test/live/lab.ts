@@ -5,10 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { UpResult } from "../../src/flow/up.ts";
+import type { resultToJson } from "../../src/cli/commands/up.ts";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 const program = join(root, "bin", "lab.mjs");
+
+export type UpJson = ReturnType<typeof resultToJson>;
 
 export interface Run {
   readonly code: number | null;
@@ -21,7 +23,7 @@ export interface Place {
   run(...args: string[]): Promise<Run>;
   start(...args: string[]): Started;
   /** `lab up --json`, and its result. */
-  up(...args: string[]): Promise<UpResult & { readonly code: number | null }>;
+  up(...args: string[]): Promise<UpJson & { readonly code: number | null }>;
   /** OpenSSH with the lab's own configuration. */
   ssh(lab: string, node: string, script: string): Run;
   remove(): void;
@@ -51,7 +53,7 @@ export function makePlace(env: Readonly<Record<string, string>> = {}): Place {
       const { code, stdout, stderr } = await start("up", "--json", ...args).done;
       const last = stdout.trim().split("\n").at(-1) ?? "";
       if (!last.includes('"result"')) throw new Error(`lab up: exit code ${code}\n${stdout}\n${stderr}`);
-      return { ...(JSON.parse(last) as UpResult), code };
+      return { ...(JSON.parse(last) as UpJson), code };
     },
     ssh(lab, node, script) {
       const argv = ["-F", join(state, lab, "ssh_config"), node, script];
