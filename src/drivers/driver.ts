@@ -16,6 +16,8 @@ export interface Act {
   readonly timeoutMs?: number;
   /** Removing what may be gone already. */
   readonly mayFail?: boolean;
+  /** Guests that are told to do something; each must answer that it did. */
+  readonly guests?: readonly string[];
 }
 
 /** Acts of one wave may run side by side; waves run one after the other. */
@@ -94,6 +96,8 @@ export interface Driver {
   destroy(): Promise<Receipt>;
   /** The ProxyCommand that reaches a node's SSH port; undefined where the address is reachable directly. */
   proxy(node: Node, patience: Patience): Argv | undefined;
+  /** The same for a file that may be used when the lab is long gone: it must then lead nowhere. */
+  lastingProxy(node: Node, patience: Patience): Argv | undefined;
   /**
    * Asks many guests at once without SSH, where the hypervisor can; by node, without those that do not run. Standard
    * output holds both streams.

@@ -6,7 +6,7 @@ import { seenByVerify } from "../verify/read-status.ts";
 import { isComplete, judgeStatus, type StatusRow } from "../verify/status.ts";
 import { build } from "./build.ts";
 import { checkHost } from "./check.ts";
-import { configureFabric, configureServers, type Configured, playAnycast } from "./configure.ts";
+import { configureFabric, configureServers, playAnycast } from "./configure.ts";
 import type { Design } from "./design.ts";
 import { keysOf, openLabFleet, writeAccess } from "./access.ts";
 import { throwIfInterrupted, untilInterrupted } from "./interrupt.ts";
@@ -136,8 +136,8 @@ class UpRun {
     return built.said;
   }
 
-  async #configure(stage: (design: Design, fleet: Fleet) => Promise<Configured>): Promise<string> {
-    const { written } = await stage(this.#design, this.#openFleet());
+  async #configure(stage: typeof configureFabric): Promise<string> {
+    const { written } = await stage(this.#lab, this.#design, this.#openFleet());
     this.#changed ||= written.length > 0;
     return written.length === 0 ? "no file changed" : `${written.length} files written`;
   }

@@ -108,6 +108,7 @@ const quietDriver: Driver = {
   observe: () => Promise.resolve({ running: false, guests: [], ports: [], segments: [] }),
   destroy: () => Promise.resolve({ removed: { guests: 5 }, left: [] }),
   proxy: () => undefined,
+  lastingProxy: () => undefined,
   askGuests: () => Promise.resolve(new Map()),
   onHost: (argv) => ["on-host", ...argv],
 };

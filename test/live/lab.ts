@@ -24,8 +24,8 @@ export interface Place {
   start(...args: string[]): Started;
   /** `lab up --json`, and its result. */
   up(...args: string[]): Promise<UpJson & { readonly code: number | null }>;
-  /** OpenSSH with the lab's own configuration. */
-  ssh(lab: string, node: string, script: string): Run;
+  /** OpenSSH with the lab's own configuration; `input` is the script's standard input. */
+  ssh(lab: string, node: string, script: string, input?: string): Run;
   remove(): void;
 }
 
@@ -55,9 +55,9 @@ export function makePlace(env: Readonly<Record<string, string>> = {}): Place {
       if (!last.includes('"result"')) throw new Error(`lab up: exit code ${code}\n${stdout}\n${stderr}`);
       return { ...(JSON.parse(last) as UpJson), code };
     },
-    ssh(lab, node, script) {
+    ssh(lab, node, script, input = "") {
       const argv = ["-F", join(state, lab, "ssh_config"), node, script];
-      const { status, stdout, stderr } = spawnSync("ssh", argv, { encoding: "utf8" });
+      const { status, stdout, stderr } = spawnSync("ssh", argv, { encoding: "utf8", input });
       return { code: status, stdout, stderr };
     },
     remove: () => rmSync(state, { recursive: true, force: true }),

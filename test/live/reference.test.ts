@@ -14,6 +14,7 @@ afterAll(async () => {
   place.remove();
 });
 
+const leaf = (script: string) => place.ssh("anycast", "leaf01", script);
 const notPassed = (result: UpJson) => result.checks.filter(({ status }) => status !== "pass");
 
 describe("the reference fabric", () => {
@@ -55,6 +56,13 @@ describe("the reference fabric", () => {
       // FRR shows a host name that the servers' identical files may not have.
       expect(stdout.split("\n").filter((line) => /^(no )?[a-z]/.test(line) && !line.includes("hostname"))).toEqual([]);
     }
+  });
+
+  it("keeps guests from the machine's own settings, and the caller's environment from guests", () => {
+    expect(leaf("sysctl -w kernel.panic=3").code).not.toBe(0);
+    expect(leaf("mknod /tmp/disk b 8 0").code).not.toBe(0);
+    expect(leaf("touch /sys/x").code).not.toBe(0);
+    expect(leaf("tr '\\0' '\\n' </proc/1/environ").stdout).not.toMatch(/^(HOME|USER|LAB_.*)=/m);
   });
 
   it("keeps each FRR node within 30 MiB", () => {

@@ -14,8 +14,12 @@ interface Plug {
   readonly port: Interface;
 }
 
-/** Batch text that makes the bridges among `steps` and plugs in `ports`. The guests' namespaces exist by name. */
+/**
+ * Batch text that makes the bridges among `steps` and plugs in `ports`. The guests' namespaces exist by name. Bridges that
+ * are there are set up again: a run that was killed may have left one half made.
+ */
 export function linkBatch(plan: Plan, steps: readonly Step[], ports: readonly End[]): string {
+  if (ports.length === 0 && !steps.some((step) => step.kind === "segment")) return "";
   const made = new Set(steps.flatMap((step) => (step.kind === "segment" ? [step.segment] : [])));
   const wanted = new Set(ports.map(keyOf));
   const isWanted = (plug: Plug) => wanted.has(keyOfPlug(plug));
@@ -26,7 +30,8 @@ export function linkBatch(plan: Plan, steps: readonly Step[], ports: readonly En
       const bridge = bridgeName(plan, segment);
       const members = plugs.filter((plug) => plug.node.guest.os !== "host");
       return [
-        ...(made.has(segment.name) ? bridgeLines(plan, segment, bridge) : []),
+        ...(made.has(segment.name) ? [addBridge(plan, segment, bridge)] : []),
+        ...setUpBridge(plan, segment, bridge),
         ...members.filter(isWanted).map((plug) => outerEnd(segment, plug)),
         // Members that are there already join a bridge that is made anew.
         ...members.filter((plug) => isWanted(plug) || made.has(segment.name)).map((plug) => join(bridge, plug)),
@@ -94,13 +99,16 @@ function vethPair([first, second]: readonly Plug[]): string[] {
 }
 
 /** Multicast snooping is off: nobody queries here, and neighbour discovery must not wait for it. */
-function bridgeLines(plan: Plan, segment: Segment, bridge: string): string[] {
+function addBridge(plan: Plan, segment: Segment, bridge: string): string {
   const host = plugsOf(plan, segment).find(({ node }) => node.guest.os === "host");
   const address = host === undefined ? "" : `address ${host.port.mac} `;
+  return `link add name ${bridge} ${address}type bridge forward_delay 0 stp_state 0 mcast_snooping 0`;
+}
+
+function setUpBridge(plan: Plan, segment: Segment, bridge: string): string[] {
   return [
-    `link add name ${bridge} ${address}type bridge forward_delay 0 stp_state 0 mcast_snooping 0`,
     `link set ${bridge} mtu ${segment.mtu} up`,
-    ...(segment.kind === "management" ? [`address add ${plan.management.host} dev ${bridge}`] : []),
+    ...(segment.kind === "management" ? [`address replace ${plan.management.host} dev ${bridge}`] : []),
   ];
 }
 

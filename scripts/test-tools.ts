@@ -1,0 +1,34 @@
+/**
+ * What only the tests need of this machine, installed like everything that `lab doctor` misses: linters, and the Ansible
+ * module of the nclu back end.
+ */
+import { explainError, exitCodeOf } from "../src/cli/explain.ts";
+import type { Finding } from "../src/drivers/driver.ts";
+import { installMissing } from "../src/flow/doctor.ts";
+import { localExec } from "../src/system/exec.ts";
+import { hasNclu, packageHasNclu, withoutNclu } from "../test/playbooks/nclu-module.ts";
+
+const programs = ["yamllint", "ansible-lint", "shellcheck"];
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+async function probeProgram(program: string): Promise<Finding> {
+  // In a locale without UTF-8 ansible-lint fails, and would be installed again at every run.
+  const { exitCode } = await localExec.try([program, "--version"], { env: { LC_ALL: "C.UTF-8" } });
+  return { what: program, status: exitCode === 0 ? "good" : "missing", packages: [program] };
+}
+
+async function probeNclu(): Promise<Finding> {
+  const what = "community.network.nclu";
+  if (await hasNclu(localExec)) return { what, status: "good" };
+  if (await packageHasNclu(localExec)) return { what, status: "missing", packages: ["ansible"] };
+  return { what, status: "fallback", consequence: `the test of the nclu back end is skipped: ${withoutNclu}` };
+}
+
+try {
+  const findings = await Promise.all([...programs.map(probeProgram), probeNclu()]);
+  for (const { consequence } of findings) if (consequence !== undefined) say(consequence);
+  await installMissing({ exec: localExec }, findings, say);
+} catch (error) {
+  say(explainError(error));
+  process.exitCode = exitCodeOf(error);
+}
