@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { CommandError, wasInterrupted } from "../../src/errors.ts";
 import type { AppContext } from "../../src/cli/context.ts";
 import { fakeClock } from "../fakes/clock.ts";
-import { deadStream } from "../fakes/fleet.ts";
+import { deadStream } from "../fakes/nodes.ts";
 import { makeProgram, type Program } from "./program.ts";
 
 let program: Program;

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Driver } from "../../src/drivers/driver.ts";
-import { deadStream } from "../fakes/fleet.ts";
+import { deadStream } from "../fakes/nodes.ts";
 import { makeProgram, type Program } from "./program.ts";
 
 let program: Program;

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { fakeClock } from "../fakes/clock.ts";
-import { deadStream } from "../fakes/fleet.ts";
+import { deadStream } from "../fakes/nodes.ts";
 import { makeProgram, type Program } from "./program.ts";
 
 let program: Program;

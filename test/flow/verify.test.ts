@@ -3,7 +3,7 @@ import { LabError } from "../../src/errors.ts";
 import { verifyFabric } from "../../src/flow/verify.ts";
 import type { PlaybookOutcome } from "../../src/verify/model.ts";
 import { fakeClock } from "../fakes/clock.ts";
-import { fakeFleet } from "../fakes/fleet.ts";
+import { fakeFleet } from "../fakes/nodes.ts";
 import { designOf } from "../fakes/labs.ts";
 import { duo } from "../render/topologies.ts";
 
