@@ -1,6 +1,8 @@
 /** A command: typed flags that may also come from `LAB_…` variables, a handler that returns an exit code. */
 import { buildCommand, type Command } from "@stricli/core";
+import { UsageError } from "../errors.ts";
 import type { AppContext } from "./context.ts";
+import { orLeave, understand } from "./ending.ts";
 
 /** What a shell may offer for a word: these, or what it has to look up. */
 export type Completes = readonly string[] | "files" | "topologies" | "node" | "nodes";
@@ -44,6 +46,8 @@ export interface CommandSpec<Specs extends Readonly<Record<string, FlagSpec>>> {
   readonly aliases?: Readonly<Partial<Record<string, keyof Specs & string>>>;
   /** Placeholder of the arguments after the flags; none if absent. */
   readonly rest?: Rest;
+  /** Ends by itself, soon after the signal, when it is interrupted; any other command is left at once. */
+  readonly tidiesUp?: true;
   /** Loads the work, so that help and completion need not. */
   load(): Promise<Run<Specs>>;
 }
@@ -117,7 +121,13 @@ export function defineCommand<Specs extends Readonly<Record<string, FlagSpec>>>(
     async func(this: AppContext, given: Record<string, unknown>, ...args: string[]) {
       const flags = { ...fromEnvironment(spec.flags, this.process.env), ...dropUndefined(given) };
       const run = await spec.load();
-      this.exitCode = await run(this, flags as FlagsOf<Specs>, args);
+      const { signal } = this.world;
+      const work = run(this, flags as FlagsOf<Specs>, args);
+      try {
+        this.exitCode = await (spec.tidiesUp === true ? work : orLeave(work, signal));
+      } catch (error) {
+        throw understand(error, signal);
+      }
     },
   });
   // The list of all commands shows the same line, instead of one with every flag of every command.
@@ -147,7 +157,10 @@ function parseVariable(name: string, spec: FlagSpec & { kind: "parsed" }, given:
   try {
     return spec.parse(given);
   } catch (error) {
-    throw new SyntaxError(`${variableOf(name)}: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new UsageError({
+      code: "E_VARIABLE",
+      message: `${variableOf(name)}: ${error instanceof Error ? error.message : String(error)}`,
+      hint: `unset ${variableOf(name)}, or give it another value`,
       cause: error,
     });
   }

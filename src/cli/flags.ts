@@ -14,7 +14,7 @@ export const upFlags = {
 } as const;
 export const downFlags = { ...globalFlags, dryRun, wait, all: on("Every lab of this user") } as const;
 export const planFlags = { ...globalFlags, verbose: on("Also every interface, file, step and check") } as const;
-export const verifyFlags = { ...globalFlags, junit } as const;
+export const verifyFlags = { ...globalFlags, wait, junit } as const;
 export const generateFlags = {
   ...globalFlags,
   spines: wholeNumber("Spines, 2 if absent", "S", 1, 16),

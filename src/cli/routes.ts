@@ -7,12 +7,14 @@ import { doctorFlags, downFlags, generateFlags, globalFlags, planFlags, upFlags,
 const up = defineCommand({
   brief: "Bring a lab up, verify it, show it",
   flags: upFlags,
+  tidiesUp: true,
   load: async () => (await import("./commands/up.ts")).runUp,
 });
 
 const down = defineCommand({
   brief: "Take a lab down and leave nothing",
   flags: downFlags,
+  tidiesUp: true,
   load: async () => (await import("./commands/down.ts")).runDown,
 });
 
@@ -37,6 +39,7 @@ const check = defineCommand({
 const verify = defineCommand({
   brief: "Prove that the fabric does what it should",
   flags: verifyFlags,
+  tidiesUp: true,
   load: async () => (await import("./commands/verify.ts")).runVerify,
 });
 
@@ -52,6 +55,7 @@ const exec = defineCommand({
   flags: globalFlags,
   usage: "[FLAGS] NODES -- COMMAND",
   rest: { placeholder: "NODES|WORD", brief: "Nodes, and the words of the command", completes: "nodes" },
+  tidiesUp: true,
   load: async () => (await import("./commands/exec.ts")).runExec,
 });
 
@@ -98,6 +102,7 @@ const image = buildRouteMap({
     build: defineCommand({
       brief: "Build the image of embedded guests unless it is there",
       flags: globalFlags,
+      tidiesUp: true,
       load: async () => (await import("./commands/image.ts")).runImageBuild,
     }),
   },

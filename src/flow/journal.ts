@@ -5,7 +5,13 @@ import { appendLine, readTextOr } from "../system/files.ts";
 export type JournalEvent =
   | { readonly event: "begin"; readonly act: string; readonly argv?: readonly string[] }
   | { readonly event: "done"; readonly act: string }
-  | { readonly event: "stage"; readonly stage: string; readonly state: "begin" | "done" };
+  | {
+      readonly event: "stage";
+      readonly stage: string;
+      readonly state: "begin" | "done";
+      /** Of the build that ended: guests or links were made or removed. */
+      readonly changed?: true;
+    };
 
 export interface Journal {
   write(event: JournalEvent): void;

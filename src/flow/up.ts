@@ -111,7 +111,10 @@ class UpRun {
         // The check makes nothing, not even a journal.
         if (name !== "check") journal.write({ event: "stage", stage: name, state: "begin" });
         const said = await untilInterrupted(work(note), world, () => this.close());
-        if (name !== "check") journal.write({ event: "stage", stage: name, state: "done" });
+        // Who is to restore this lab must know which stages were about the guests that it has now.
+        const changed = name === "build" && this.#changed;
+        if (name !== "check")
+          journal.write({ event: "stage", stage: name, state: "done", ...(changed && { changed }) });
         this.#timings[name] = world.clock.now() - start;
         return said;
       },
@@ -162,7 +165,7 @@ class UpRun {
     const { verdicts, answers, convergeMs } = await verifyFabric(checks, this.#openFleet(), {
       clock,
       signal,
-      ...(this.#facts !== undefined && { facts: this.#facts }),
+      ...(this.#facts !== undefined && { played: this.#facts }),
       onProgress: noteNew(note),
     });
     this.#verdicts = verdicts;

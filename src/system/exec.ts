@@ -1,7 +1,7 @@
 /** Runs commands on this machine, argv arrays all of them; nothing here knows of labs. */
 import type { Duplex } from "node:stream";
 import { execa } from "execa";
-import { CommandError } from "../errors.ts";
+import { CommandError, wasInterrupted } from "../errors.ts";
 import { type Detached, type DetachOptions, detachProcess } from "./detach.ts";
 import { openDuplex } from "./duplex.ts";
 import { watchGroup } from "./group.ts";
@@ -65,7 +65,7 @@ const locale = { LC_ALL: "C" };
 
 async function tryRun(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   if (options.signal?.aborted === true) {
-    return { argv, exitCode: undefined, stdout: "", stderr: "", failure: "was interrupted" };
+    return { argv, exitCode: undefined, stdout: "", stderr: "", failure: wasInterrupted };
   }
   const [file = "", ...args] = argv;
   postGuard();

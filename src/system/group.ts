@@ -5,6 +5,7 @@
 import type { Readable } from "node:stream";
 import { guardGroup } from "./guard.ts";
 import { isRefusal } from "./processes.ts";
+import { wasInterrupted } from "../errors.ts";
 
 /** What is needed of a child process that leads its own group. */
 export interface Leader {
@@ -21,7 +22,7 @@ export interface Limits {
 
 export interface Watch {
   /** Why the command was ended; undefined while it was not. */
-  cause(): "took too long" | "was interrupted" | undefined;
+  cause(): "took too long" | typeof wasInterrupted | undefined;
   /** The command is over: nothing is left to watch. */
   stop(): void;
 }
@@ -41,7 +42,7 @@ export function watchGroup(child: Leader, { timeoutMs, signal }: Limits): Watch 
     child.stdout?.destroy();
     child.stderr?.destroy();
   };
-  const endFor = (why: "took too long" | "was interrupted") => {
+  const endFor = (why: "took too long" | typeof wasInterrupted) => {
     if (cause !== undefined) return;
     cause = why;
     child.once("exit", () => timers.push(setTimeout(end, drainMs)));
@@ -49,7 +50,7 @@ export function watchGroup(child: Leader, { timeoutMs, signal }: Limits): Watch 
     timers.push(setTimeout(end, isGone(child.pid) ? drainMs : graceMs));
     signalGroup(child.pid, "SIGTERM");
   };
-  const interrupt = () => endFor("was interrupted");
+  const interrupt = () => endFor(wasInterrupted);
   signal?.addEventListener("abort", interrupt, { once: true });
   if (timeoutMs !== undefined) timers.push(setTimeout(() => endFor("took too long"), timeoutMs));
   const forget = endWithUs(child.pid);

@@ -145,6 +145,9 @@ export type Reply = Exclude<Answer, { unreachable: string }>;
 /** What the last playbook run reported, by leaf: Ansible's `changed=` of its recap. */
 export type PlaybookFacts = Readonly<Record<string, { readonly changed: number; readonly failed: number }>>;
 
+/** How the last playbook run ended: what it reported, or what Ansible said when it failed. */
+export type PlaybookOutcome = PlaybookFacts | Error;
+
 /** A check's outcome; all that reports show. */
 export interface Verdict {
   readonly check: string;

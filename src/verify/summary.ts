@@ -1,5 +1,5 @@
 /** Verdicts in numbers: what a command's exit code, its last line and the share per server come from. */
-import type { Verdict } from "./model.ts";
+import type { Check, Deadline, Verdict } from "./model.ts";
 
 /** One server's part of the flows. */
 export interface ServerShare {
@@ -29,6 +29,17 @@ export function summarise(verdicts: readonly Verdict[]): Summary {
     skipped: counted("skip"),
     spread: verdicts.flatMap(({ check, share }) => (share === undefined ? [] : [{ check, servers: sharesOf(share) }])),
   };
+}
+
+/**
+ * Whether time is all that was lacking: sessions and routes were still missing when theirs was up, and nothing else failed
+ * but traffic, which has no way without them.
+ */
+export function isLate(verdicts: readonly Verdict[], checks: readonly Check[]): boolean {
+  const classes = new Map(checks.map(({ id, deadline }): [string, Deadline] => [id, deadline]));
+  const failed = new Set(verdicts.flatMap(({ status, check }) => (status === "fail" ? [classes.get(check)] : [])));
+  const excused: ReadonlySet<Deadline | undefined> = new Set<Deadline>(["routing", "traffic"]);
+  return failed.has("routing") && [...failed].every((deadline) => excused.has(deadline));
 }
 
 function sharesOf(share: Readonly<Record<string, number>>): readonly ServerShare[] {

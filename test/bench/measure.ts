@@ -32,12 +32,12 @@ export function measure(size: string): Figures {
   const name = design.plan.lab;
   settle();
   const [output, up] = timed(() => lab(["up", "-t", topology, "--json"]));
-  const { timings, convergeMs, verdicts } = JSON.parse(output.trim().split("\n").at(-1) ?? "") as {
+  const { timings, convergeMs, checks } = JSON.parse(output.trim().split("\n").at(-1) ?? "") as {
     timings: Figures;
     convergeMs: number;
-    verdicts: { status: string }[];
+    checks: { status: string }[];
   };
-  const failed = verdicts.filter(({ status }) => status !== "pass").length;
+  const failed = checks.filter(({ status }) => status !== "pass").length;
   if (failed > 0) throw new Error(`${size}: ${failed} checks did not pass`);
   const [, help] = timed(() => lab(["--help"]));
   const [, status] = timed(() => lab(["status", "-n", name]));

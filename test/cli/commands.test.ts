@@ -85,13 +85,24 @@ describe("lab generate", () => {
 describe("which lab is meant", () => {
   it("is the only one there is, or has to be said", async () => {
     const { lab, pretendUp } = program();
-    expect(await lab("status")).toMatchObject({ code: 4, stderr: expect.stringContaining("  → lab up") });
+    expect(await lab("status")).toMatchObject({ code: 3, stderr: expect.stringContaining("  → lab up") });
     await pretendUp("first");
     expect(JSON.parse((await lab("status", "--json")).stdout)).toMatchObject({ lab: "first" });
     await pretendUp("second");
     expect(await lab("status")).toMatchObject({ code: 2, stderr: expect.stringContaining("--name first") });
     expect((await lab("status", "--name", "second")).code).toBe(0);
   });
+});
+
+describe("without a lab", () => {
+  it.each([["status"], ["verify"], ["exec", "leaf01", "--", "true"], ["ssh", "leaf01"], ["logs"], ["logs", "leaf01"]])(
+    "lab %s exits 3 and says what to do",
+    async (...words) => {
+      const { code, stderr } = await program().lab(...words);
+      expect(code).toBe(3);
+      expect(stderr).toMatch(/^there is no lab in .*\n  → lab up\n$/);
+    },
+  );
 });
 
 describe("lab status", () => {
@@ -110,7 +121,7 @@ describe("lab up and lab down --dry-run", () => {
     const { code, stdout } = await lab("up", "-t", "duo", "--dry-run");
     expect(code).toBe(0);
     expect(stdout).toMatch(/^# make \d+ steps\nmake 'it so' <<'END'\nline one\nEND\n$/);
-    expect((await lab("status")).code).toBe(4);
+    expect((await lab("status")).code).toBe(3);
     await pretendUp("duo");
     expect((await lab("down", "--dry-run")).stdout).toBe("# end the sandbox\nkill $SANDBOX\n");
     expect(ran).toEqual([]);
@@ -122,7 +133,7 @@ describe("lab down", () => {
     const { lab, pretendUp } = program();
     await pretendUp("duo");
     expect(await lab("down")).toMatchObject({ code: 0, stderr: "duo: removed 5 guests; 0 left (0.0 s)\n" });
-    expect((await lab("status", "--name", "duo")).code).toBe(4);
+    expect((await lab("status", "--name", "duo")).code).toBe(3);
   });
 
   it("ends what a playbook of a run that was killed has left", async () => {
@@ -152,7 +163,7 @@ describe("lab up", () => {
     const { code, stderr } = await lab("up", "-t", "duo", "--plain");
     expect(code).toBe(3);
     expect(stderr).toContain("apt-get install openssh-client");
-    expect((await lab("status")).code).toBe(4);
+    expect((await lab("status")).code).toBe(3);
   });
 });
 

@@ -124,4 +124,18 @@ describe("Ctrl-C", () => {
       expect(leftovers(place)).toEqual([]);
     },
   );
+
+  it("leaves a lab that had only been built as it was", async () => {
+    place = makePlace();
+    expect((await place.run("up", "-t", "duo", "--until", "build")).code).toBe(0);
+    const { child, done } = place.start("up", "-t", "duo");
+    const begun = `"stage":"playbook","state":"begin"`;
+    await until(() => journalOf(place, "duo").some((line) => line.includes(begun)), 60_000, "playbook");
+    child.kill("SIGINT");
+    expect((await done).code).toBe(130);
+    const { stdout } = await place.run("status", "--json");
+    expect(stdout).toContain('"sessions":{"present":0');
+    expect(stdout).not.toMatch(/"sessions":\{"present":[1-9]/);
+    expect(stdout).not.toContain("unreachable");
+  });
 });

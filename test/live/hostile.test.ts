@@ -3,7 +3,6 @@
  * reached the leaf, or its effect to appear without the rail; a server that merely kept quiet would prove nothing.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { UpResult } from "../../src/flow/up.ts";
 import {
   accepted,
   address,
@@ -21,10 +20,10 @@ import {
   vtysh,
   ways,
 } from "./hostile-server.ts";
-import { until } from "./lab.ts";
+import { until, type UpJson } from "./lab.ts";
 import { hearRogue } from "./rogue.ts";
 
-let first: UpResult;
+let first: UpJson;
 
 beforeAll(async () => {
   first = await upHostile();
@@ -119,8 +118,8 @@ describe("a hostile server's announcements", () => {
 
 describe("a hostile server in the VLAN", () => {
   it("is no router and no DHCP server to its neighbours", async ({ skip }) => {
-    const guard = first.verdicts.find(({ check }) => check === "server-guard/leaf01");
-    skip(guard?.status === "skip", guard?.reason);
+    const guard = first.checks.find(({ id }) => id === "server-guard/leaf01");
+    skip(guard?.status === "skip", guard?.reason ?? undefined);
     expect(await hearRogue()).toEqual([]);
     // Without the guard the neighbour hears both: it is the leaf that stops them.
     on("leaf01", "nft delete table bridge srvguard");

@@ -5,11 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { UpResult } from "../../src/flow/up.ts";
+import type { resultToJson } from "../../src/cli/commands/up.ts";
 import { playbookMark } from "../../src/remote/ansible.ts";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 const program = join(root, "bin", "lab.mjs");
+
+export type UpJson = ReturnType<typeof resultToJson>;
 
 export interface Run {
   readonly code: number | null;
@@ -22,7 +24,7 @@ export interface Place {
   run(...args: string[]): Promise<Run>;
   start(...args: string[]): Started;
   /** `lab up --json`, and its result. */
-  up(...args: string[]): Promise<UpResult & { readonly code: number | null }>;
+  up(...args: string[]): Promise<UpJson & { readonly code: number | null }>;
   /** OpenSSH with the lab's own configuration; `input` is the script's standard input. */
   ssh(lab: string, node: string, script: string, input?: string): Run;
   remove(): void;
@@ -52,7 +54,7 @@ export function makePlace(env: Readonly<Record<string, string>> = {}): Place {
       const { code, stdout, stderr } = await start("up", "--json", ...args).done;
       const last = stdout.trim().split("\n").at(-1) ?? "";
       if (!last.includes('"result"')) throw new Error(`lab up: exit code ${code}\n${stdout}\n${stderr}`);
-      return { ...(JSON.parse(last) as UpResult), code };
+      return { ...(JSON.parse(last) as UpJson), code };
     },
     ssh(lab, node, script, input = "") {
       const argv = ["-F", join(state, lab, "ssh_config"), node, script];
@@ -114,9 +116,9 @@ function readProc(pid: string, file: string): string {
   }
 }
 
-/** Verdicts that are not good; what this machine's kernel cannot hold is skipped for good, with its reason. */
-export function notPassed({ verdicts }: UpResult): UpResult["verdicts"] {
-  return verdicts.filter(({ status, final }) => status !== "pass" && final !== true);
+/** Checks that failed or were skipped; the guard against servers may be, on kernels that cannot hold it. */
+export function notPassed({ checks }: UpJson): UpJson["checks"] {
+  return checks.filter(({ id, status }) => status !== "pass" && !(status === "skip" && id.startsWith("server-guard/")));
 }
 
 /** Waits until a condition holds; throws after `withinMs`. */

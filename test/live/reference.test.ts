@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { UpResult } from "../../src/flow/up.ts";
-import { leftovers, makePlace, notPassed } from "./lab.ts";
+import { leftovers, makePlace, notPassed, type UpJson } from "./lab.ts";
 
 const place = makePlace();
-let first: UpResult & { code: number | null };
+let first: UpJson & { code: number | null };
 
 beforeAll(async () => {
   first = await place.up("-t", "anycast");
@@ -21,7 +20,7 @@ describe("the reference fabric", () => {
   it("comes up with every check holding", () => {
     expect(notPassed(first)).toEqual([]);
     expect(first.code).toBe(0);
-    expect(first.verdicts.length).toBeGreaterThan(150);
+    expect(first.checks.length).toBeGreaterThan(150);
   });
 
   it("changes nothing when it is brought up again, and says so", async () => {

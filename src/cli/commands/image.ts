@@ -5,7 +5,7 @@ import { readTextOr } from "../../system/files.ts";
 import type { FlagsOf } from "../command.ts";
 import type { AppContext } from "../context.ts";
 import type { globalFlags } from "../flags.ts";
-import { layoutOf, printJson, printLines, say } from "../output.ts";
+import { layoutOf, printJson, printLines } from "../output.ts";
 import { startProgress } from "../progress.ts";
 
 type Flags = FlagsOf<typeof globalFlags>;
@@ -31,15 +31,8 @@ export async function runImageList(context: AppContext, flags: Flags): Promise<n
 export async function runImageBuild(context: AppContext, flags: Flags): Promise<number> {
   const images = await context.images();
   const progress = startProgress(context, flags);
-  try {
-    const image = await images.build((percent, doing) => progress.show(percent, doing)).finally(() => progress.end());
-    if (flags.json === true) printJson(context, image);
-    else printLines(context, [image.root]);
-    return exitCodes.good;
-  } catch (error) {
-    // The command that was under way says that it was ended, which is no news to who ended it.
-    if (!context.world.signal.aborted) throw error;
-    say(context, "interrupted: the draft is removed, downloads are kept");
-    return exitCodes.interrupted;
-  }
+  const image = await images.build((percent, doing) => progress.show(percent, doing)).finally(() => progress.end());
+  if (flags.json === true) printJson(context, image);
+  else printLines(context, [image.root]);
+  return exitCodes.good;
 }

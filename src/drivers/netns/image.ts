@@ -3,9 +3,9 @@
  * resumed by apt; the root appears under its final name only when it is complete.
  */
 import { createHash } from "node:crypto";
-import { access, mkdir, readdir, rename } from "node:fs/promises";
+import { access, readdir, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { readTextOr, removeTree } from "../../system/files.ts";
+import { makeDirectory, readTextOr, removeTree } from "../../system/files.ts";
 import { buildingAlone } from "./build-lock.ts";
 import { asOwner, type ImageOptions, type ImageProgress, type Recipe } from "./recipe.ts";
 import { fillDraft } from "./unpack.ts";
@@ -47,7 +47,7 @@ async function build(recipe: Recipe, image: Image, options: ImageOptions, onProg
   const directory = dirname(image.root);
   const draft = `${directory}.${process.pid}.part`;
   await removeDrafts(dirname(directory), options);
-  await mkdir(draft, { recursive: true, mode: 0o755 });
+  await makeDirectory(draft, 0o755);
   let done = -1;
   // A line for each percent is enough, and it never goes back.
   const advance: ImageProgress = (percent, doing) => {
@@ -87,7 +87,7 @@ export async function removeImage(directory: string, options: ImageOptions): Pro
 
 /** Drafts of runs that were killed. */
 async function removeDrafts(images: string, options: ImageOptions): Promise<void> {
-  await mkdir(images, { recursive: true });
+  await makeDirectory(images, 0o755);
   for (const name of await readdir(images)) {
     const owner = /\.(\d+)\.part$/.exec(name)?.[1];
     if (owner === undefined || (await isRunning(Number(owner)))) continue;
