@@ -51,6 +51,7 @@ describe("a hostile server's announcements", () => {
     await until(() => accepted().length === 0, 5000, "nothing accepted");
     await until(() => ways("leaf01", "172.20.0.1")[0] === "swp1", 5000, "the way to server02");
     await until(() => !ways("spine01", "172.20.0.1").includes("swp3"), 5000, "spine01 without leaf01");
+    expect(ways("leaf01", "172.20.0.1")).toEqual(["swp1"]);
   });
 
   it("that repeat its own AS are accepted: a legal way to step back", async () => {
