@@ -1,6 +1,7 @@
 /** The composition root: builds exec, clock, drivers and paths once. The only reader of the environment. */
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { setMaxListeners } from "node:events";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { CommandContext } from "@stricli/core";
 import type { EmbeddedImages } from "../drivers/netns/images.ts";
@@ -40,12 +41,14 @@ export function buildContext(signal: AbortSignal): AppContext {
 
 /** The same world under another signal: what the clean-up after a Ctrl-C runs in. */
 export function withSignal(world: World, signal: AbortSignal): World {
+  // Every wait of every node listens for it.
+  setMaxListeners(0, signal);
   return { ...world, signal };
 }
 
 function buildWorld(home: string, env: NodeJS.ProcessEnv, signal: AbortSignal): Pick<AppContext, "world" | "images"> {
-  const stateRoot = env["LAB_STATE_DIR"] ?? join(env["XDG_STATE_HOME"] ?? join(homedir(), ".local", "state"), "lab");
-  const cache = env["LAB_CACHE_DIR"] ?? join(env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "lab");
+  const stateRoot = directoryOf(env, "LAB_STATE_DIR", "XDG_STATE_HOME", ".local/state");
+  const cache = directoryOf(env, "LAB_CACHE_DIR", "XDG_CACHE_HOME", ".cache");
   const unprivileged = process.getuid?.() !== 0;
   const images = async () => {
     const { embeddedImages } = await import("../drivers/netns/images.ts");
@@ -80,6 +83,14 @@ function buildWorld(home: string, env: NodeJS.ProcessEnv, signal: AbortSignal): 
     },
   };
   return { world, images };
+}
+
+/** Absolute, since it is a mark that a lab is found by from any folder. An empty variable is none (XDG base directories). */
+function directoryOf(env: NodeJS.ProcessEnv, ours: string, base: string, home: string): string {
+  const given = env[ours];
+  if (given !== undefined && given !== "") return resolve(given);
+  const parent = env[base];
+  return resolve(parent === undefined || parent === "" ? join(homedir(), home) : parent, "lab");
 }
 
 function noDriver(hypervisor: Hypervisor): HostError {

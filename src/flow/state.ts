@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { HostError, LabError } from "../errors.ts";
 import { planFormat } from "../plan/model.ts";
 import { isMissing, makeDirectory, readTextOr, removeTree, replaceFile } from "../system/files.ts";
+import { isLabName } from "../topology/lab-name.ts";
 import type { Verdict } from "../verify/model.ts";
 import type { Design } from "./design.ts";
 
@@ -44,15 +45,18 @@ export function locateState(root: string, lab: string): State {
     mountPoint: join(directory, "mnt"),
     playbook: join(directory, "playbook.json"),
     lock: join(root, `${lab}.lock`),
-    report: join(root, "reports", `${lab}.json`),
+    report: join(root, reports, `${lab}.json`),
   };
 }
 
-/** Names of the labs that have state. */
+/** No lab can be called this. */
+const reports = ".reports";
+
+/** Names of the labs that have state; whatever else lies in the directory is none. */
 export async function listLabs(root: string): Promise<string[]> {
   try {
     const entries = await readdir(root, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory() && entry.name !== "reports").map((entry) => entry.name);
+    return entries.filter((entry) => entry.isDirectory() && isLabName(entry.name)).map((entry) => entry.name);
   } catch (error) {
     if (isMissing(error)) return [];
     throw error;

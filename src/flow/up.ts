@@ -109,6 +109,7 @@ class UpRun {
         throwIfInterrupted(world.signal);
         const start = world.clock.now();
         // The check makes nothing, not even a journal.
+        if (name === "build") await makeDirectories(this.#lab.state);
         if (name !== "check") journal.write({ event: "stage", stage: name, state: "begin" });
         const said = await untilInterrupted(work(note), world, () => this.close());
         // Who is to restore this lab must know which stages were about the guests that it has now.
@@ -124,7 +125,6 @@ class UpRun {
   async #check(): Promise<string> {
     const { plan, files, checks } = this.#design;
     await checkHost(this.#lab);
-    await makeDirectories(this.#lab.state);
     return `${plan.nodes.length} nodes, ${plan.segments.length} segments, ${files.length} files, ${checks.length} checks`;
   }
 

@@ -1,7 +1,7 @@
 /** The Ansible inventory: what the playbooks know of the plan, and nothing they could look up themselves. */
 import { stringify } from "yaml";
 import type { GuestOs, Role } from "../kinds/kind.ts";
-import type { Interface, Node, Plan } from "../plan/model.ts";
+import type { Node, Plan } from "../plan/model.ts";
 import { mostPrefixes } from "../plan/rails.ts";
 
 /** What the plan cannot know. */
@@ -63,7 +63,7 @@ function leafValues(plan: Plan, node: Node): Values {
     anycast_max_prefixes: mostPrefixes,
     anycast_ports: anycast.map(({ name }) => name),
     access_ports: access.map(({ name, vlan }) => ({ name, vlan })),
-    link_mtu: linkMtu([...access, ...anycast]),
+    port_mtus: Object.fromEntries([...access, ...anycast].map(({ name, mtu }) => [name, mtu])),
     bfd: { multiplier: bfd.multiplier, tx_ms: bfd.transmitMs, rx_ms: bfd.receiveMs },
     connect_retry_s: connectS,
     ra_interval_s: advertiseS,
@@ -74,11 +74,6 @@ function leafValues(plan: Plan, node: Node): Values {
 function serverAsn(plan: Plan, node: Node): number | undefined {
   const here = node.bgp?.neighbors.find(({ group }) => group === "anycast")?.remoteAsn;
   return here ?? plan.nodes.find(({ role }) => role === "server")?.bgp?.asn;
-}
-
-/** One MTU for the ports towards servers: the plan gives them the VLAN's. */
-function linkMtu(ports: readonly Interface[]): number | undefined {
-  return ports.length === 0 ? undefined : Math.min(...ports.map(({ mtu }) => mtu));
 }
 
 /** Ansible splits this variable the way a shell does. */

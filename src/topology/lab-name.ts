@@ -5,12 +5,17 @@ import { namePattern } from "./spelling.ts";
 /** Most characters of a lab's name. */
 export const mostLabName = 20;
 
+/** Whether a lab may be called that. */
+export function isLabName(name: string): boolean {
+  return namePattern.test(name) && name.length <= mostLabName;
+}
+
 /**
  * The name itself.
  * @throws UsageError when it cannot be one
  */
 export function checkLabName(name: string): string {
-  if (namePattern.test(name) && name.length <= mostLabName) return name;
+  if (isLabName(name)) return name;
   throw new UsageError({
     code: "E_LAB_NAME",
     message: `${JSON.stringify(name)} is no name for a lab`,

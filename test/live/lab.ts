@@ -86,7 +86,7 @@ export function leftovers({ state }: Place): string[] {
   const files = existsSync(state)
     ? readdirSync(state, { recursive: true, withFileTypes: true })
         .map((entry) => join(entry.parentPath, entry.name))
-        .filter((path) => path !== join(state, "reports") && !path.startsWith(join(state, "reports/")))
+        .filter((path) => path !== join(state, ".reports") && !path.startsWith(join(state, ".reports/")))
     : [];
   return [...processes, ...mounts, ...files];
 }

@@ -104,7 +104,7 @@ describe("the inventory", () => {
       anycast_max_prefixes: 8,
       anycast_ports: ["swp6"],
       access_ports: [{ name: "swp5", vlan: "vlan100" }],
-      link_mtu: 1500,
+      port_mtus: { swp5: 1500, swp6: 1500 },
       bfd: { multiplier: 3, tx_ms: 300, rx_ms: 300 },
       connect_retry_s: 1,
       ra_interval_s: 1,

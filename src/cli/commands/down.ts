@@ -1,5 +1,5 @@
 /** `lab down` */
-import { exitCodes } from "../../errors.ts";
+import { combineErrors, exitCodes } from "../../errors.ts";
 import { takeDown } from "../../flow/down.ts";
 import { holding } from "../../flow/hold.ts";
 import type { Lab } from "../../flow/lab.ts";
@@ -15,7 +15,10 @@ type Flags = FlagsOf<typeof downFlags>;
 
 export async function runDown(context: AppContext, flags: Flags): Promise<number> {
   const labs = flags.all === true ? await allLabs(context, flags) : [await selectLab(context, flags)];
-  for (const lab of labs) await downOne(context, flags, lab);
+  const errors: unknown[] = [];
+  // One that is held or will not go must not keep the others.
+  for (const lab of labs) await downOne(context, flags, lab).catch((error: unknown) => errors.push(error));
+  if (errors.length > 0) throw combineErrors(errors);
   return exitCodes.good;
 }
 
