@@ -102,7 +102,9 @@ function portsToPlug(before: Plan, after: Plan, seen: Observation, fresh: Readon
     comparePlans(before, after).nodes.flatMap((node) => node.plugged.map((port) => `${node.node}:${port}`)),
   );
   const missing = (end: End) => fresh.has(end.node) || moved.has(keyOf(end)) || !plugged.has(keyOf(end));
-  return withPeers(after, portsOf(after).filter(missing));
+  const ports = portsOf(after).filter(missing);
+  // A switch of vm-bhyve stays while either of its guests comes and goes.
+  return after.hypervisor === "netns" ? withPeers(after, ports) : ports;
 }
 
 /** Ports that the hypervisor plugs in: those of guests. */
