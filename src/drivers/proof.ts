@@ -27,6 +27,8 @@ export interface Remedy {
 
 export interface Proof {
   readonly holds: readonly Condition[];
+  /** A command that fails is believed, whatever holds: it has made the first half. */
+  readonly strict?: boolean;
   /** How long it may take after the command has returned. */
   readonly withinMs: number;
   /** It must still hold after this time. */

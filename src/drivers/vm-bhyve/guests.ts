@@ -43,6 +43,8 @@ export function createGuests(owner: string, machines: readonly Machine[], timing
       timeoutMs: timing.copyMs,
       proof: {
         holds: [isOurGuest(owner, name)],
+        // The conf comes first, the disk last.
+        strict: true,
         withinMs: timing.commandMs,
         hint: "lab down removes what there is of it",
       },

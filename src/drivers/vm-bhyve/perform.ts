@@ -97,6 +97,7 @@ async function prove(
   signal: AbortSignal | undefined,
 ): Promise<LabError | undefined> {
   const { host, owner, clock } = performer;
+  if (proof.strict === true && first.some(isFailure)) return doubtOf(performer, act, proof, first, watched);
   let results = first;
   for (let round = 0; ; round += 1) {
     // Of a command that failed nothing more is to be expected.
@@ -165,11 +166,11 @@ async function doubtOf(
 ): Promise<LabError> {
   const missing = describeConditions(await unmet(host, owner, proof.holds));
   const failed = results.find(isFailure);
-  const said = failed === undefined ? "returned, but" : `${failed.failure ?? "printed its usage"}, and`;
+  const said = failed === undefined ? "returned" : (failed.failure ?? "printed its usage");
   const output = lastLines(results.map(({ stdout, stderr }) => `${stdout}${stderr}`).join(""), 8);
   const log = lastLines(await newLines(host, watched), 8);
   const parts = [
-    `could not ${does}: ${argv.join(" ")} ${said} it does not hold that ${missing === "" ? "it stays so" : missing}`,
+    `could not ${does}: ${argv.join(" ")} ${said}${missing === "" ? "" : `, and it is not so that ${missing}`}`,
     ...(output === "" ? [] : [output.replace(/^/gm, "    ")]),
     ...(log === "" ? [] : [`its log says:\n${log.replace(/^/gm, "    ")}`]),
   ];
