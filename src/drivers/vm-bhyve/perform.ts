@@ -55,7 +55,9 @@ async function demand({ host, owner }: Performer, { does, needs }: Act): Promise
   throw new HostError({
     code: "E_NOT_OURS",
     message: `cannot ${does}: ${reasons.join("; ")}`,
-    hint: "lab up --name OTHER gives the lab names with a tag of their own",
+    hint: missing.some(({ is }) => is === "free")
+      ? "lab up --name OTHER gives the lab names with a tag of their own"
+      : "lab down, then lab up",
   });
 }
 

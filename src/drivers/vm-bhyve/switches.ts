@@ -8,7 +8,6 @@ import type { Plan, Segment } from "../../plan/model.ts";
 import type { Act, Wave } from "../driver.ts";
 import type { Condition, Remedy, Setting } from "../proof.ts";
 import { bridgeOf, configDirectory, hostLock, recordOf, systemConf } from "./place.ts";
-import type { Timing } from "./timing.ts";
 
 /** Seconds to wait for other labs; each of their commands takes a fraction of one. */
 const lockS = 120;
@@ -34,11 +33,11 @@ function restoreType(name: string, seenBy: Condition): Remedy {
 }
 
 /** One act a wave: switches are made one by one. */
-export function createSwitches(plan: Plan, owner: string, segments: readonly Segment[], timing: Timing): Wave[] {
-  return segments.map((segment) => [createSwitch(plan, owner, segment, timing)]);
+export function createSwitches(plan: Plan, owner: string, segments: readonly Segment[]): Wave[] {
+  return segments.map((segment) => [createSwitch(plan, owner, segment)]);
 }
 
-function createSwitch(plan: Plan, owner: string, segment: Segment, timing: Timing): Act {
+function createSwitch(plan: Plan, owner: string, segment: Segment): Act {
   const { name } = segment;
   const address = hostAddress(plan, segment);
   // Options come before the name: whatever follows it is ignored without a word.
@@ -49,7 +48,7 @@ function createSwitch(plan: Plan, owner: string, segment: Segment, timing: Timin
     needs: [isOurSwitch(owner, name)],
     proof: {
       holds: [has(listed(name), typed(name)), { is: "bridged", switch: name }],
-      withinMs: timing.commandMs,
+      withinMs: 0,
       remedies: [
         // Creating it again puts the name back on the list and takes the bridge that is there.
         { when: [lacks(listed(name))] },
@@ -99,11 +98,11 @@ export function addRoutes(plan: Plan, made: ReadonlySet<string>): Act[] {
   );
 }
 
-export function destroySwitches(owner: string, names: readonly string[], timing: Timing): Wave[] {
-  return names.map((name) => [destroySwitch(owner, name, timing)]);
+export function destroySwitches(owner: string, names: readonly string[]): Wave[] {
+  return names.map((name) => [destroySwitch(owner, name)]);
 }
 
-function destroySwitch(owner: string, name: string, timing: Timing): Act {
+function destroySwitch(owner: string, name: string): Act {
   return {
     does: `remove switch ${name}`,
     argv: locked("vm", "switch", "destroy", name),
@@ -111,7 +110,7 @@ function destroySwitch(owner: string, name: string, timing: Timing): Act {
     mayFail: true,
     proof: {
       holds: [lacks(listed(name), typed(name)), { is: "unbridged", switch: name }],
-      withinMs: timing.commandMs,
+      withinMs: 0,
       remedies: [
         restoreType(name, has(listed(name))),
         restoreType(name, { is: "bridged", switch: name }),

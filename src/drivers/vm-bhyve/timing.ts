@@ -1,7 +1,5 @@
 /** How long things may take on the hypervisor, in milliseconds. */
 export interface Timing {
-  /** A command to be over and seen in files. */
-  readonly commandMs: number;
   /** An image to be copied for a guest. */
   readonly copyMs: number;
   /** A guest to run after `vm start` has returned. */
@@ -15,7 +13,6 @@ export interface Timing {
 }
 
 export const usualTiming: Timing = {
-  commandMs: 5000,
   copyMs: 1_800_000,
   startMs: 30_000,
   steadyMs: 300,

@@ -55,7 +55,7 @@ export function buildWaves({ owner, timing }: Owned, build: Build): Wave[] {
   return withoutEmpty([
     segments.length + fresh.length === 0 ? [] : [claim(owner, plan, [...made], fresh)],
     fresh.length === 0 ? [] : [writeTemplate(owner)],
-    ...createSwitches(plan, owner, segments, timing),
+    ...createSwitches(plan, owner, segments),
     // The MTU of a bridge that was there does not survive a reboot of the host.
     [
       ...widenBridges(plan.segments.filter(({ name }) => made.has(name) || plugged.has(name))),
@@ -110,7 +110,7 @@ export function removeWaves({ owner, timing }: Owned, { plan, steps, ports }: Re
   return withoutEmpty([
     pulled,
     ...guestsDown(owner, guests, timing),
-    ...destroySwitches(owner, switches, timing),
+    ...destroySwitches(owner, switches),
     destroyTaps(guests),
   ]);
 }
@@ -123,7 +123,7 @@ export function teardownWaves({ owner, timing }: Owned, { guests, switches }: Ho
   ]);
   return withoutEmpty([
     ...guestsDown(owner, guests, timing),
-    ...destroySwitches(owner, switches, timing),
+    ...destroySwitches(owner, switches),
     destroyTaps(guests),
     [
       { does: "remove the template of our guests", argv: ["rm", "-f", templateOf(owner)], mayFail: true },
