@@ -100,3 +100,33 @@ describe.each([duo, anycast, anycastDense])("the commands of $name on vm-bhyve",
     expect(words).not.toContain("switch");
   });
 });
+
+describe("a link whose MTU has changed", () => {
+  it("is a new switch, made before its two guests start again with taps as wide as it", () => {
+    const [first, ...others] = duo.links;
+    if (first === undefined) throw new Error("duo has links");
+    const narrower = { ...duo, links: [{ ...first, mtu: 4000 }, ...others] };
+    const commands = argvsOf(wavesOf(dryVmDriver("duo"), duo, narrower)).map((argv) => argv.join(" "));
+    const told = commands
+      .filter((line) => /vm (switch|start|create)|mtu/.test(line))
+      .map((line) => line.replace(/^lockf.*vm /, "vm "));
+    expect(told).toEqual([
+      "vm switch destroy 6xsp01lf01",
+      "vm switch create 6xsp01lf01",
+      "ifconfig vm-6xsp01lf01 mtu 4000",
+      "vm start 6x-spine01",
+      "vm start 6x-leaf01",
+    ]);
+  });
+
+  it("leaves everybody alone where only a guest's memory has changed, but that guest", () => {
+    const before = designOf(duo, "vm-bhyve").plan;
+    const nodes = before.nodes.map((node) =>
+      node.name === "leaf01" && node.machine ? { ...node, machine: { ...node.machine, memoryMiB: 768 } } : node,
+    );
+    const work = planWork(before, { ...before, nodes }, aliveOf(before));
+    expect(work.make.steps.map(({ id }) => id)).toEqual(["guest:leaf01"]);
+    expect(work.remove.steps.map(({ id }) => id)).toEqual(["guest:leaf01"]);
+    expect(new Set(work.make.ports.map(({ node }) => node))).toEqual(new Set(["leaf01"]));
+  });
+});

@@ -143,6 +143,20 @@ describe("names that are not free", () => {
   });
 });
 
+describe("networks that are not free", () => {
+  it("are named with the interface that has them, unless that is the lab's own switch", async () => {
+    const host = await makeHost();
+    await host.run("vm", "switch", "create", "-a", "172.16.0.7/16", "office");
+    expect(await lacks(host, planOf(anycast))).toMatchObject([
+      { what: "networks", consequence: "172.16.0.0/24 is on vm-office (172.16.0.7/16)" },
+    ]);
+    await host.run("vm", "switch", "destroy", "office");
+    await host.run("vm", "switch", "create", "-a", "192.168.10.20/24", "lan");
+    host.write(`vm/.config/lab-${owner}.conf`, 'switches="lan"\n');
+    expect(await lacks(host, planOf(anycast))).toEqual([]);
+  });
+});
+
 describe("a large lab", () => {
   it("of 64 guests has tags of its own, and is weighed against the host's memory", async () => {
     const large = planOf(fabricOf(2, 8, 6));

@@ -11,6 +11,8 @@ import { duo } from "../render/topologies.ts";
 // The emulator starts hundreds of processes: a second's work of an idle machine, many of a busy one's.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
+/** The real vm-bhyve knows none of the emulator's own faults. */
+const isReal = process.env["VM_BHYVE_BIN"] !== undefined;
 const owner = "duo-0123abcd";
 const planOf = (topology: Topology) => designOf(topology, "vm-bhyve").plan;
 /** Two guests and two switches: enough where something goes wrong with one of them. */
@@ -45,6 +47,11 @@ async function build(driver: Driver, after: Plan = plan, before?: Plan): Promise
   await performAll(driver, driver.build({ plan: after, ...work.make, seeds: [], hostBatch: "" }));
 }
 
+/** The guests' processes, without the helpers that come and go. */
+const lasting = (host: VmHostFake) => {
+  const traces = host.traces();
+  return { ...traces, processes: traces["processes"]?.filter((title) => title.startsWith("bhyve: ")) };
+};
 const running = (host: VmHostFake) => host.traces()["devices"];
 /** What a host has on which no lab is. */
 const empty = { guests: [], devices: [], interfaces: [], processes: [], switches: [], templates: [], records: [] };
@@ -138,10 +145,10 @@ describe("what is not the lab's", () => {
     const other = planOf({ ...small, name: "other" });
     const [mine, yours] = [host.driver(owner), host.driver("other-4567cdef")];
     await build(yours, other);
-    const before = host.traces();
+    const before = lasting(host);
     await build(mine);
     expect((await mine.destroy()).left).toEqual([]);
-    expect(host.traces()).toEqual(before);
+    expect(lasting(host)).toEqual(before);
     await yours.destroy();
     expect(host.traces()).toMatchObject({ guests: ["guest1"], switches: ["theirs"], devices: ["guest1"] });
   });
@@ -176,7 +183,7 @@ describe("a host that does not do as it is told", () => {
     expect(host.traces()).toEqual(empty);
   });
 
-  it("refuses to start a guest: the error has its words, and down leaves nothing", async () => {
+  it.skipIf(isReal)("refuses to start a guest: the error has its words, and down leaves nothing", async () => {
     const host = await makeHost();
     host.fault("refuse-start-6x-leaf01");
     const driver = host.driver(owner);
@@ -240,7 +247,7 @@ describe("a host that does not do as it is told", () => {
     const driver = host.driver(owner);
     await host.run("rm", `${host.vmDir}/.img/lab-debian-frr.raw`);
     await expect(build(driver)).rejects.toMatchObject({
-      message: expect.stringContaining("unable to locate image") as string,
+      message: expect.stringContaining("unable to locate img file") as string,
     });
     expect(running(host)).toEqual([]);
     expect((await driver.destroy()).left).toEqual([]);

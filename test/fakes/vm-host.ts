@@ -35,7 +35,8 @@ export interface VmHostFake {
 
 /** A FreeBSD host with vm-bhyve, in a directory of its own, with images for every kind. */
 export async function makeVmHost(version = "1.8"): Promise<VmHostFake> {
-  const root = makePlace();
+  // vm-bhyve itself cannot copy an image to a directory with a space in its name.
+  const root = makePlace("lab-vm-host-");
   const vmDir = join(root, "vm");
   const write = (path: string, text: string) => {
     mkdirSync(join(root, path, ".."), { recursive: true });

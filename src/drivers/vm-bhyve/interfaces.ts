@@ -8,12 +8,15 @@ export interface InterfaceSeen {
   readonly description: string;
   readonly groups: readonly string[];
   readonly members: readonly string[];
+  /** IPv4, with prefix length. */
+  readonly addresses: readonly string[];
 }
 
-/** All interfaces of a group, e.g. `vm-switch` or `vm-port`. */
-export async function listInterfaces(host: Host, group: string): Promise<readonly InterfaceSeen[]> {
+/** All interfaces, or those of a group, e.g. `vm-switch` or `vm-port`. */
+export async function listInterfaces(host: Host, group?: string): Promise<readonly InterfaceSeen[]> {
+  const argv = ["ifconfig", "-a", ...(group === undefined ? [] : ["-g", group])];
   // A group without members is no error worth telling from none.
-  const { stdout } = await host.run(["ifconfig", "-a", "-g", group], { timeoutMs: 10_000 });
+  const { stdout } = await host.run(argv, { timeoutMs: 10_000 });
   return parseInterfaces(stdout);
 }
 
@@ -26,7 +29,15 @@ export function parseInterfaces(text: string): InterfaceSeen[] {
       description: /^\s+description: (.*)$/m.exec(block)?.[1] ?? "",
       groups: (/^\s+groups: (.*)$/m.exec(block)?.[1] ?? "").split(" ").filter(Boolean),
       members: [...block.matchAll(/^\s+member: (\S+)/gm)].map((match) => match[1] ?? ""),
+      addresses: [...block.matchAll(/^\s+inet ([\d.]+) .*netmask 0x([0-9a-f]{8})/gm)].map(
+        ([, address = "", mask = ""]) => `${address}/${lengthOf(mask)}`,
+      ),
     }));
+}
+
+/** ffffff00 → 24. */
+function lengthOf(mask: string): number {
+  return [...Number.parseInt(mask, 16).toString(2)].filter((bit) => bit === "1").length;
 }
 
 /** What a description `vmnet/GUEST/N/SWITCH` says. */

@@ -8,6 +8,7 @@ import type { Owner } from "./conf.ts";
 import { findVmDir, type Host, readRcConf, withVmDir } from "./host.ts";
 import { takeInventory } from "./inventory.ts";
 import { configDirectory, firmwareDirectory } from "./place.ts";
+import { probeAddresses } from "./probe-addresses.ts";
 import { probeNames } from "./probe-names.ts";
 import { probeImages, probeRoom } from "./probe-room.ts";
 
@@ -37,6 +38,7 @@ export async function probeHost(host: Host, owner: Owner, plan?: Plan): Promise<
     ...findings,
     ...(await probeRoom(there, owner, plan, inventory)),
     ...(await probeNames(there, owner, plan, inventory)),
+    ...(await probeAddresses(there, owner, plan, inventory)),
     ...probeImages(plan),
   ];
 }
@@ -68,6 +70,14 @@ async function probeDirectory(host: Host, vmDir: string | undefined): Promise<Fi
   const what = "vm-bhyve's directory";
   const fix = `mkdir -p ${vmDir ?? "/vm"} && vm init`;
   if (vmDir === undefined) return { what, status: "missing", consequence: "none is configured", fix };
+  if (/\s/.test(vmDir)) {
+    return {
+      what,
+      status: "missing",
+      consequence: `vm-bhyve cannot copy images to ${vmDir}`,
+      fix: "a path without blanks",
+    };
+  }
   if (await withVmDir(host, vmDir).exists(configDirectory)) return { what, status: "good" };
   return { what, status: "missing", consequence: `vm init has never run in ${vmDir}`, fix };
 }
