@@ -4,6 +4,7 @@ import { planWork } from "../../src/flow/work.ts";
 import type { Plan } from "../../src/plan/model.ts";
 import type { Topology } from "../../src/topology/topology.ts";
 import { designOf, withLeaf } from "../fakes/labs.ts";
+import { until } from "../fakes/processes.ts";
 import { makeVmHost, performAll, thisHost, type VmHostFake } from "../fakes/vm-host.ts";
 import { link, node } from "../plan/topologies.ts";
 import { duo } from "../render/topologies.ts";
@@ -137,6 +138,7 @@ describe("what is not the lab's", () => {
     await host.run("vm", "switch", "create", "theirs");
     await host.run("vm", "create", "guest1");
     await host.run("vm", "start", "guest1");
+    await until(() => host.read("dev/vmm/guest1") !== undefined);
     return host;
   }
 
@@ -151,6 +153,18 @@ describe("what is not the lab's", () => {
     expect(lasting(host)).toEqual(before);
     await yours.destroy();
     expect(host.traces()).toMatchObject({ guests: ["guest1"], switches: ["theirs"], devices: ["guest1"] });
+  });
+
+  it("comes to no harm where two labs are made and removed at the same time", async () => {
+    const host = await makeHost();
+    const other = planOf({ ...small, name: "other" });
+    const [mine, yours] = [host.driver(owner), host.driver("other-4567cdef")];
+    await Promise.all([build(mine), build(yours, other)]);
+    expect((await mine.observe(plan)).segments).toEqual(switches);
+    expect((await yours.observe(other)).segments).toEqual(other.segments.map(({ name }) => name));
+    const receipts = await Promise.all([mine.destroy(), yours.destroy()]);
+    expect(receipts.flatMap(({ left }) => left)).toEqual([]);
+    expect(host.traces()).toEqual(empty);
   });
 
   it("is no victim where it has our names: the error names it, and nothing is made", async () => {
