@@ -32,10 +32,13 @@ export function describeWaves(waves: readonly Wave[]): readonly string[] {
 }
 
 function describeAct(act: Act): readonly string[] {
-  const { does, input, detached, when, proof } = act;
+  const { does, input, detached, needs, when, proof } = act;
   const words = formatArgv(act.argv);
   const command = detached === true ? `setsid ${words} &` : words;
-  const only = when === undefined || when.length === 0 ? "" : `, if ${describeConditions(when)}`;
+  const only = [
+    ...(when === undefined || when.length === 0 ? [] : [`, if ${describeConditions(when)}`]),
+    ...(needs === undefined ? [] : [`; refused unless ${describeConditions(needs)}`]),
+  ].join("");
   const then = proof === undefined ? [] : [`#   until ${describeConditions(proof.holds)}`];
   if (input === undefined) return [`# ${does}${only}`, command, ...then];
   if (typeof input !== "string") return [`# ${does} (${input.length} bytes of tar on standard input)`, command];

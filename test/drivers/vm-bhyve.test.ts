@@ -101,6 +101,7 @@ describe("a lab on a host of its own", () => {
     expect(leaf).toBe(before[0]);
     expect(spine).not.toBe(before[1]);
     await build(driver, plan, larger);
+    expect(host.read(`vm/.config/lab-${owner}.conf`)).not.toContain("99");
     expect(host.traces()["guests"]).toEqual(guests);
     expect(host.traces()["switches"]).toEqual(switches);
     await driver.destroy();

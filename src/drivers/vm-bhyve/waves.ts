@@ -1,5 +1,6 @@
 /** Steps → waves of acts, forwards and backwards: the order of everything on a vm-bhyve host. Pure. */
 import type { Act, Build, Removal, Wave } from "../driver.ts";
+import type { Condition } from "../proof.ts";
 import { guestName } from "../../plan/names.ts";
 import type { Plan } from "../../plan/model.ts";
 import { recordText, templateText } from "./conf.ts";
@@ -112,15 +113,34 @@ export function removeWaves({ owner, timing }: Owned, { plan, steps, ports }: Re
     ...guestsDown(owner, guests, timing),
     ...destroySwitches(owner, switches),
     destroyTaps(guests),
+    switches.length === 0 ? [] : [giveBack(owner, plan, guests, switches)],
   ]);
+}
+
+/** A name that is still claimed would be taken away from whoever has it next. */
+function giveBack(owner: string, plan: Plan, guests: readonly string[], switches: readonly string[]): Act {
+  const all = holdingsOf(plan);
+  return {
+    does: `give the names of ${switches.length} switches back`,
+    argv: ["tee", recordOf(owner)],
+    input: recordText(owner, without(all.switches, switches), without(all.guests, guests)),
+    when: [goneSwitches(switches)],
+    timeoutMs: 10_000,
+  };
+}
+
+function without(names: readonly string[], gone: readonly string[]): readonly string[] {
+  return names.filter((name) => !gone.includes(name));
+}
+
+/** Without its record, nobody would know that a switch that stays is ours. */
+function goneSwitches(names: readonly string[]): Condition {
+  const settings = names.flatMap((name) => [["switch_list", name] as const, [`type_${name}`, "standard"] as const]);
+  return { is: "unset", file: systemConf, settings };
 }
 
 /** Takes everything away; `lab down` does exactly this with what it finds. */
 export function teardownWaves({ owner, timing }: Owned, { guests, switches }: Holdings): Wave[] {
-  const everySwitch = switches.flatMap((name) => [
-    ["switch_list", name] as const,
-    [`type_${name}`, "standard"] as const,
-  ]);
   return withoutEmpty([
     ...guestsDown(owner, guests, timing),
     ...destroySwitches(owner, switches),
@@ -130,8 +150,7 @@ export function teardownWaves({ owner, timing }: Owned, { guests, switches }: Ho
       {
         does: "give the names back",
         argv: ["rm", "-f", recordOf(owner)],
-        // Without it nobody would know that a switch that stays is ours.
-        when: switches.length === 0 ? [] : [{ is: "unset", file: systemConf, settings: everySwitch }],
+        when: switches.length === 0 ? [] : [goneSwitches(switches)],
         mayFail: true,
       },
     ],
