@@ -51,9 +51,12 @@ install_system_packages() {
 	node bin/lab.mjs doctor --fix >&2
 }
 
-set_up() {
+set_up_program() {
 	check_node
 	install_npm_packages
 	build
+}
+set_up() {
+	set_up_program
 	install_system_packages
 }

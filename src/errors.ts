@@ -73,17 +73,22 @@ export class UsageError extends LabError {
   }
 }
 
-/** This machine lacks something; raised by probes, before anything is made. */
+/** This machine lacks something, be it the lab that a command is about; raised before anything is made. */
 export class HostError extends LabError {
   constructor(explanation: Explanation) {
     super(explanation, exitCodes.hostNotReady);
   }
 }
 
+/** Why a command of this machine failed that was ended by an interruption. */
+export const wasInterrupted = "was interrupted";
+
 /** A tool failed on this machine. */
 export class CommandError extends LabError {
   readonly argv: readonly string[];
   readonly status: number | undefined;
+  /** It did not fail: we ended it. */
+  readonly interrupted: boolean;
 
   constructor(argv: readonly string[], status: number | undefined, why: string, stderr: string) {
     const tail = lastLines(stderr, 8);
@@ -93,6 +98,7 @@ export class CommandError extends LabError {
     });
     this.argv = argv;
     this.status = status;
+    this.interrupted = why === wasInterrupted;
   }
 }
 

@@ -9,14 +9,18 @@ import { exitCodes } from "./errors.ts";
 const interrupt = new AbortController();
 // Every wait of every node listens for it.
 setMaxListeners(0, interrupt.signal);
-let interrupts = 0;
-const onSignal = () => {
-  interrupts += 1;
-  // The first asks for a clean end; whoever asks again means now.
-  if (interrupts === 1) interrupt.abort();
-  else process.exit(exitCodes.interrupted);
+const onSignal = (signal: NodeJS.Signals) => {
+  // The first asks for a clean end; whoever asks again means now. A terminal that closes asks twice by itself.
+  if (interrupt.signal.aborted && signal !== "SIGHUP") process.exit(exitCodes.interrupted);
+  interrupt.abort();
 };
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
+// Whoever read our output may be gone, as in `lab status | head -1` or after a closed terminal: that must not keep us from
+// cleaning up. What we write then is lost.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+// Guests' files keep the rights they are given, and the tools for networks are in directories that users may not have.
+process.umask(0o022);
+process.env["PATH"] = `${process.env["PATH"] ?? ""}:/usr/local/sbin:/usr/sbin:/sbin`;
 
 let context: AppContext | undefined;
 // Without a command there is something to say all the same.

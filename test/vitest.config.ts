@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     reporters: ["default"],
     projects: [
-      { test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/live/**"] } },
+      { test: { name: "unit", testTimeout: 30_000, include: ["test/**/*.test.ts"], exclude: ["test/live/**"] } },
       {
         test: {
           name: "live",

@@ -12,6 +12,7 @@ has() { if [ -e "$2" ]; then echo "$1 yes"; else echo "$1 no"; fi; }
 
 if grep -qw overlay /proc/filesystems; then echo "overlay yes"; else echo "overlay no"; fi
 has multipath-hash /proc/sys/net/ipv4/fib_multipath_hash_fields
+has mpls /proc/sys/net/mpls
 command -v ip >/dev/null || [ -x "$image/usr/bin/ip" ] || exit 0
 try veth ip link add p0 type veth peer name p1
 try bridge ip link add p2 type bridge
@@ -20,5 +21,8 @@ try dummy ip link add p4 type dummy
 try vrf ip link add p5 type vrf table 10
 try vlan-filtering ip link set p2 type bridge vlan_filtering 1
 try netem tc qdisc add dev p0 root netem delay 1ms
-try resilient ip nexthop add id 1 dev lo
+# A group needs a next hop, and that a device that is up.
+run ip link set lo up
+run ip nexthop add id 1 dev lo >/dev/null 2>&1
+try resilient ip nexthop add id 10 group 1 type resilient buckets 8
 [ ! -x "$image/usr/sbin/nft" ] || try nft-bridge nft add table bridge probe

@@ -1,6 +1,11 @@
 /** A command: typed flags that may also come from `LAB_…` variables, a handler that returns an exit code. */
 import { buildCommand, type Command } from "@stricli/core";
+import { UsageError } from "../errors.ts";
 import type { AppContext } from "./context.ts";
+import { orLeave, understand } from "./ending.ts";
+
+/** What a shell may offer for a word: these, or what it has to look up. */
+export type Completes = readonly string[] | "files" | "topologies" | "node" | "nodes";
 
 /** What may be said of a flag here: the subset of the parser's that all commands need. */
 export type FlagSpec =
@@ -11,6 +16,7 @@ export type FlagSpec =
       readonly optional: true;
       readonly parse: (text: string) => unknown;
       readonly placeholder: string;
+      readonly completes?: Completes;
     };
 
 type ValueOf<Spec> = Spec extends { readonly kind: "boolean" }
@@ -26,6 +32,7 @@ export type FlagsOf<Specs extends Readonly<Record<string, FlagSpec>>> = {
 interface Rest {
   readonly placeholder: string;
   readonly brief: string;
+  readonly completes?: Completes;
   readonly minimum?: number;
   readonly maximum?: number;
 }
@@ -39,6 +46,8 @@ export interface CommandSpec<Specs extends Readonly<Record<string, FlagSpec>>> {
   readonly aliases?: Readonly<Partial<Record<string, keyof Specs & string>>>;
   /** Placeholder of the arguments after the flags; none if absent. */
   readonly rest?: Rest;
+  /** Ends by itself, soon after the signal, when it is interrupted; any other command is left at once. */
+  readonly tidiesUp?: true;
   /** Loads the work, so that help and completion need not. */
   load(): Promise<Run<Specs>>;
 }
@@ -58,16 +67,17 @@ export function value<Value>(brief: string, placeholder: string, parse: (text: s
   return { kind: "parsed", brief, optional: true, parse, placeholder } as const;
 }
 
-export function text(brief: string, placeholder: string) {
-  return value(brief, placeholder, String);
+export function text(brief: string, placeholder: string, completes: Completes = []) {
+  return { ...value(brief, placeholder, String), completes };
 }
 
 export function oneOf<const Choice extends string>(brief: string, choices: readonly Choice[]) {
-  return value(`${brief} (${choices.join(", ")})`, choices.join("|"), (given): Choice => {
+  const parse = (given: string): Choice => {
     const choice = choices.find((candidate) => candidate === given);
     if (choice === undefined) throw new SyntaxError(`${given} is none of ${choices.join(", ")}`);
     return choice;
-  });
+  };
+  return { ...value(`${brief} (${choices.join(", ")})`, choices.join("|"), parse), completes: choices };
 }
 
 export function wholeNumber(brief: string, placeholder: string, least: number, most: number) {
@@ -82,7 +92,7 @@ export function wholeNumber(brief: string, placeholder: string, least: number, m
 
 /** Flags that every command has. */
 export const globalFlags = {
-  topology: text("Topology file, or the name of a built-in one", "FILE"),
+  topology: text("Topology file, or the name of a built-in one", "FILE", "topologies"),
   name: text("Name of the lab; the topology's if absent", "NAME"),
   hypervisor: oneOf("Where it runs", ["netns", "vm-bhyve"]),
   json: on("Data as JSON on stdout"),
@@ -111,7 +121,13 @@ export function defineCommand<Specs extends Readonly<Record<string, FlagSpec>>>(
     async func(this: AppContext, given: Record<string, unknown>, ...args: string[]) {
       const flags = { ...fromEnvironment(spec.flags, this.process.env), ...dropUndefined(given) };
       const run = await spec.load();
-      this.exitCode = await run(this, flags as FlagsOf<Specs>, args);
+      const { signal } = this.world;
+      const work = run(this, flags as FlagsOf<Specs>, args);
+      try {
+        this.exitCode = await (spec.tidiesUp === true ? work : orLeave(work, signal));
+      } catch (error) {
+        throw understand(error, signal);
+      }
     },
   });
   // The list of all commands shows the same line, instead of one with every flag of every command.
@@ -120,8 +136,8 @@ export function defineCommand<Specs extends Readonly<Record<string, FlagSpec>>>(
 
 const noArguments = { kind: "tuple", parameters: [] } as const;
 
-function restOf({ placeholder, brief, minimum = 0, maximum = 10_000 }: Rest) {
-  return { kind: "array", parameter: { parse: String, placeholder, brief }, minimum, maximum } as const;
+function restOf({ placeholder, brief, completes = [], minimum = 0, maximum = 10_000 }: Rest) {
+  return { kind: "array", parameter: { parse: String, placeholder, brief, completes }, minimum, maximum } as const;
 }
 
 function fromEnvironment(
@@ -141,7 +157,10 @@ function parseVariable(name: string, spec: FlagSpec & { kind: "parsed" }, given:
   try {
     return spec.parse(given);
   } catch (error) {
-    throw new SyntaxError(`${variableOf(name)}: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new UsageError({
+      code: "E_VARIABLE",
+      message: `${variableOf(name)}: ${error instanceof Error ? error.message : String(error)}`,
+      hint: `unset ${variableOf(name)}, or give it another value`,
       cause: error,
     });
   }

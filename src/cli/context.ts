@@ -1,5 +1,4 @@
 /** The composition root: builds exec, clock, drivers and paths once. The only reader of the environment. */
-import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,6 +10,7 @@ import type { State } from "../flow/state.ts";
 import type { Hypervisor } from "../kinds/kind.ts";
 import { systemClock } from "../system/clock.ts";
 import { localExec } from "../system/exec.ts";
+import { makeDirectory } from "../system/files.ts";
 
 /** What a command gets to know of the outside. Tests hand in another one. */
 export interface AppContext extends CommandContext {
@@ -49,7 +49,8 @@ function buildWorld(home: string, env: NodeJS.ProcessEnv, signal: AbortSignal): 
   const unprivileged = process.getuid?.() !== 0;
   const images = async () => {
     const { embeddedImages } = await import("../drivers/netns/images.ts");
-    return embeddedImages({ exec: localExec, cache, unprivileged, signal, assets: join(home, "images", "embedded") });
+    const assets = join(home, "images", "embedded");
+    return embeddedImages({ exec: localExec, clock: systemClock, cache, unprivileged, signal, assets });
   };
   const world: World = {
     exec: localExec,
@@ -61,7 +62,7 @@ function buildWorld(home: string, env: NodeJS.ProcessEnv, signal: AbortSignal): 
       if (hypervisor === "vm-bhyve") return openVmBhyve(state, !unprivileged);
       const { netnsDriver } = await import("../drivers/netns/driver.ts");
       const assets = join(home, "images", "embedded");
-      await mkdir(stateRoot, { recursive: true, mode: 0o700 });
+      await makeDirectory(stateRoot);
       return netnsDriver({
         exec: localExec,
         clock: systemClock,

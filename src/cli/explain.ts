@@ -6,13 +6,10 @@ export function explainError(error: unknown): string {
   if (error instanceof LabError) {
     return error.hint === undefined ? error.message : `${error.message}\n  → ${error.hint}`;
   }
-  if (error instanceof SyntaxError) return error.message;
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `${stack}\n  → this is a bug in lab: please report it with the lines above`;
 }
 
 export function exitCodeOf(error: unknown): ExitCode {
-  if (error instanceof LabError) return error.exitCode;
-  // A value that a flag or a LAB_ variable cannot have.
-  return error instanceof SyntaxError ? exitCodes.usage : exitCodes.stepFailed;
+  return error instanceof LabError ? error.exitCode : exitCodes.stepFailed;
 }

@@ -3,7 +3,7 @@ import { globalFlags, on, oneOf, text, wholeNumber } from "./command.ts";
 
 const wait = wholeNumber("Seconds to wait for a lab that another run holds", "SECONDS", 0, 86_400);
 const dryRun = on("Print the commands instead of running them");
-const junit = text("Also write a JUnit report", "FILE");
+const junit = text("Also write a JUnit report", "FILE", "files");
 
 export const upFlags = {
   ...globalFlags,
@@ -13,7 +13,8 @@ export const upFlags = {
   junit,
 } as const;
 export const downFlags = { ...globalFlags, dryRun, wait, all: on("Every lab of this user") } as const;
-export const verifyFlags = { ...globalFlags, junit } as const;
+export const planFlags = { ...globalFlags, verbose: on("Also every interface, file, step and check") } as const;
+export const verifyFlags = { ...globalFlags, wait, junit } as const;
 export const generateFlags = {
   ...globalFlags,
   spines: wholeNumber("Spines, 2 if absent", "S", 1, 16),

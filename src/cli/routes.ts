@@ -1,23 +1,26 @@
 /** The command table: names, one line of help each. The work is loaded when it is called. */
 import { buildRouteMap } from "@stricli/core";
 import { defineCommand } from "./command.ts";
-import { doctorFlags, downFlags, generateFlags, globalFlags, upFlags, verifyFlags } from "./flags.ts";
+import { shells } from "./completion.ts";
+import { doctorFlags, downFlags, generateFlags, globalFlags, planFlags, upFlags, verifyFlags } from "./flags.ts";
 
 const up = defineCommand({
   brief: "Bring a lab up, verify it, show it",
   flags: upFlags,
+  tidiesUp: true,
   load: async () => (await import("./commands/up.ts")).runUp,
 });
 
 const down = defineCommand({
   brief: "Take a lab down and leave nothing",
   flags: downFlags,
+  tidiesUp: true,
   load: async () => (await import("./commands/down.ts")).runDown,
 });
 
 const plan = defineCommand({
   brief: "Show what a topology becomes: nodes, addresses, links",
-  flags: globalFlags,
+  flags: planFlags,
   load: async () => (await import("./commands/plan.ts")).runPlan,
 });
 
@@ -25,13 +28,18 @@ const check = defineCommand({
   brief: "Check topology files; every mistake at once",
   flags: globalFlags,
   usage: "[FLAGS] [FILE]...",
-  rest: { placeholder: "FILE", brief: "Topology files; the one that up would take if absent" },
+  rest: {
+    placeholder: "FILE",
+    brief: "Topology files; the one that up would take if absent",
+    completes: "topologies",
+  },
   load: async () => (await import("./commands/check.ts")).runCheck,
 });
 
 const verify = defineCommand({
   brief: "Prove that the fabric does what it should",
   flags: verifyFlags,
+  tidiesUp: true,
   load: async () => (await import("./commands/verify.ts")).runVerify,
 });
 
@@ -46,7 +54,8 @@ const exec = defineCommand({
   fullDescription: "Run a command on nodes: names, roles or patterns such as leaf0*, separated by commas.",
   flags: globalFlags,
   usage: "[FLAGS] NODES -- COMMAND",
-  rest: { placeholder: "NODES|WORD", brief: "Nodes, and the words of the command" },
+  rest: { placeholder: "NODES|WORD", brief: "Nodes, and the words of the command", completes: "nodes" },
+  tidiesUp: true,
   load: async () => (await import("./commands/exec.ts")).runExec,
 });
 
@@ -54,7 +63,7 @@ const ssh = defineCommand({
   brief: "Log in to a node, or run a command there",
   flags: globalFlags,
   usage: "[FLAGS] NODE [-- COMMAND]",
-  rest: { placeholder: "NODE|WORD", brief: "A node, and the words of a command" },
+  rest: { placeholder: "NODE|WORD", brief: "A node, and the words of a command", completes: "node" },
   load: async () => (await import("./commands/ssh.ts")).runSsh,
 });
 
@@ -62,7 +71,12 @@ const logs = defineCommand({
   brief: "Show the logs of nodes, or of the lab itself",
   flags: globalFlags,
   usage: "[FLAGS] [NODES]",
-  rest: { placeholder: "NODES", brief: "Names, roles or patterns; the lab itself if absent", maximum: 1 },
+  rest: {
+    placeholder: "NODES",
+    brief: "Names, roles or patterns; the lab itself if absent",
+    completes: "nodes",
+    maximum: 1,
+  },
   load: async () => (await import("./commands/logs.ts")).runLogs,
 });
 
@@ -88,6 +102,7 @@ const image = buildRouteMap({
     build: defineCommand({
       brief: "Build the image of embedded guests unless it is there",
       flags: globalFlags,
+      tidiesUp: true,
       load: async () => (await import("./commands/image.ts")).runImageBuild,
     }),
   },
@@ -98,7 +113,7 @@ const completion = defineCommand({
   brief: "Print a completion script for bash, zsh or fish",
   flags: globalFlags,
   usage: "bash|zsh|fish",
-  rest: { placeholder: "SHELL", brief: "bash, zsh or fish", maximum: 1 },
+  rest: { placeholder: "SHELL", brief: "bash, zsh or fish", completes: shells, maximum: 1 },
   load: async () => (await import("./commands/completion.ts")).runCompletion,
 });
 

@@ -7,6 +7,8 @@ import { findLab, type Lab } from "../flow/lab.ts";
 import { listLabs, locateState, readDesign } from "../flow/state.ts";
 import type { Hypervisor } from "../kinds/kind.ts";
 import { isMissing } from "../system/files.ts";
+import { isTrouble, reasonOf, type Trouble, withPath } from "../system/trouble.ts";
+import { checkLabName } from "../topology/lab-name.ts";
 import type { Topology } from "../topology/topology.ts";
 import type { AppContext } from "./context.ts";
 
@@ -38,19 +40,37 @@ export async function selectTopology(context: AppContext, given: string | undefi
 
 /** Reads and checks a topology; problems are named by the path as the user would write it. */
 export async function readTopology(context: AppContext, path: string): Promise<Topology> {
-  const shown = relative(context.cwd, path).startsWith("..") ? path : relative(context.cwd, path);
+  const shown = showPath(context, path);
   // Loaded when there is something to read: most commands only look at a lab that is up.
   const { parseTopology } = await import("../topology/parse.ts");
   try {
     return parseTopology(await readFile(path, "utf8"), shown);
-  } catch (error) {
-    if (!isMissing(error)) throw error;
+  } catch (caught) {
+    const error = withPath(caught, path);
+    if (!isTrouble(error)) throw error;
+    if (!isMissing(error)) throw unreadable(shown, error);
     throw new UsageError({
       code: "E_NO_TOPOLOGY",
       message: `there is no topology ${shown}`,
       hint: `built-in ones: ${(await builtInNames(context)).join(", ")}; or lab generate > my.lab.yaml`,
     });
   }
+}
+
+/** A path as the user would write it. */
+export function showPath(context: AppContext, path: string): string {
+  const below = relative(context.cwd, path);
+  return below === "" ? "." : below.startsWith("..") ? path : below;
+}
+
+function unreadable(shown: string, error: Trouble): UsageError {
+  const hint = error.code === "EISDIR" ? `a topology is a file: ${join(shown, `NAME${suffix}`)}` : undefined;
+  return new UsageError({
+    code: "E_TOPOLOGY_FILE",
+    message: `cannot read topology ${shown}: ${reasonOf(error)}`,
+    hint: hint ?? "lab needs to read it: look at its owner and rights",
+    cause: error,
+  });
 }
 
 /** The lab to bring up, designed. */
@@ -87,21 +107,12 @@ async function findName(context: AppContext, selection: Selection): Promise<stri
   });
 }
 
-/** Names become directories and interface names: the same small alphabet as in topologies. */
-function checkLabName(name: string): string {
-  if (/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(name) && name.length <= 20) return name;
-  throw new UsageError({
-    code: "E_LAB_NAME",
-    message: `"${name}" is no name for a lab`,
-    hint: "lower-case letters, digits and single hyphens, at most 20, beginning with a letter",
-  });
-}
-
 export function defaultHypervisor(): Hypervisor {
   return process.platform === "freebsd" ? "vm-bhyve" : "netns";
 }
 
-async function builtInNames(context: AppContext): Promise<string[]> {
+/** Names of the topologies that come with the program. */
+export async function builtInNames(context: AppContext): Promise<string[]> {
   const names = await readdir(join(context.home, "topologies"));
   return names.filter((name) => name.endsWith(suffix)).map((name) => basename(name, suffix));
 }

@@ -25,6 +25,8 @@ export interface Act {
   readonly when?: readonly Condition[];
   /** What must hold afterwards, where the exit code does not tell. */
   readonly proof?: Proof;
+  /** Guests that are told to do something; each must answer that it did. */
+  readonly guests?: readonly string[];
 }
 
 /** Acts of one wave may run side by side; waves run one after the other. */
@@ -51,7 +53,7 @@ export interface Removal {
 }
 
 /** Something this machine lacks, and the command that mends it. */
-export interface Finding {
+export interface HostFinding {
   readonly what: string;
   readonly status: "good" | "fallback" | "missing";
   /** What is used instead, or what will not work. */
@@ -89,7 +91,7 @@ export interface Receipt {
 export interface Driver {
   readonly name: Hypervisor;
   /** What is missing on this machine, and for a plan if there is one; nothing is made. */
-  probe(plan?: Plan): Promise<readonly Finding[]>;
+  probe(plan?: Plan): Promise<readonly HostFinding[]>;
   /** The acts that make these steps, in waves. Pure. */
   build(build: Build): readonly Wave[];
   /** The acts that take these away from a lab that goes on. Pure. */
@@ -103,6 +105,8 @@ export interface Driver {
   destroy(): Promise<Receipt>;
   /** The ProxyCommand that reaches a node's SSH port; undefined where the address is reachable directly. */
   proxy(node: Node, patience: Patience): Argv | undefined;
+  /** The same for a file that may be used when the lab is long gone: it must then lead nowhere. */
+  lastingProxy(node: Node, patience: Patience): Argv | undefined;
   /**
    * Asks many guests at once without SSH, where the hypervisor can; by node, without those that do not run. Standard
    * output holds both streams.

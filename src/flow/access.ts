@@ -49,7 +49,7 @@ export async function writeAccess(lab: Lab, plan: Plan, keys: LabKeys): Promise<
     identity: state.identity,
     ...(state.sockets.length <= longestSocketDirectory ? { controlDirectory: state.sockets } : {}),
     proxyCommand: (node) => {
-      const argv = driver.proxy(node, others);
+      const argv = driver.lastingProxy(node, others);
       return argv === undefined ? undefined : quoteForShell(argv);
     },
   });

@@ -4,9 +4,9 @@
  */
 import type { Argv, Guest } from "../kinds/kind.ts";
 import type { Node, RenderedFile } from "../plan/model.ts";
-import { type Checking, pushFiles, type PushFile } from "../remote/push.ts";
+import { type Checking, pushFiles, type PushFile, settleFiles } from "../remote/push.ts";
 import type { Choice } from "../remote/quote.ts";
-import { listRemote, readRemote } from "../remote/sftp.ts";
+import { listRemote, readRemote, withSftp } from "../remote/sftp.ts";
 import type { Session } from "../remote/ssh.ts";
 
 export interface Applied {
@@ -25,13 +25,12 @@ export async function applyFiles(
   checking: Checking,
 ): Promise<Applied> {
   const { guest } = node;
-  const written = await pushFiles(
-    session,
-    files.map((file) => withCheck(guest, file)),
-    checking,
-  );
+  const pushed = files.map((file) => withCheck(guest, file));
+  const written = await pushFiles(session, pushed, checking);
   if (files.some((file) => isFragment(guest, file.path))) {
-    written.push(...(await assembleFrr(guest, session, checking)));
+    const whole = await assembleFrr(guest, session);
+    pushed.push(whole);
+    written.push(...(await pushFiles(session, [whole], checking)));
   }
   const changed = (what: RenderedFile["applies"]) =>
     files.some((file) => file.applies === what && written.includes(file.path));
@@ -43,6 +42,10 @@ export async function applyFiles(
     ...(has("dhcp") ? chooseDhcp(guest, changed("dhcp")) : []),
     ...(has("web") ? chooseWeb(guest, changed("web")) : []),
   ]);
+  await settleFiles(
+    session,
+    pushed.filter(({ path }) => written.includes(path)),
+  );
   return { node, session, written, startsFrr: frr.length > 0 && frrRuns?.holds === false };
 }
 
@@ -83,14 +86,14 @@ export async function startFrr(
 }
 
 /** `frr.conf` of a guest that composes it: the fragments in order, ours and the playbook's. */
-async function assembleFrr(guest: Guest, session: Session, checking: Checking): Promise<string[]> {
+async function assembleFrr(guest: Guest, session: Session): Promise<PushFile> {
   const directory = fragmentDirectory(guest);
-  const sftp = await session.sftp();
-  const names = (await listRemote(sftp, directory)).filter((name) => name.endsWith(".conf"));
-  const parts = await Promise.all(names.map((name) => readRemote(sftp, `${directory}/${name}`)));
+  const parts = await withSftp(session, async (sftp) => {
+    const names = (await listRemote(sftp, directory)).filter((name) => name.endsWith(".conf"));
+    return Promise.all(names.map((name) => readRemote(sftp, `${directory}/${name}`)));
+  });
   const text = parts.map((part) => part?.text ?? "").join("");
-  const file: PushFile = { path: frrConf(guest), text, mode: 0o640, owner: "frr:frr", ...checkOf(guest.frr?.check) };
-  return pushFiles(session, [file], checking);
+  return { path: frrConf(guest), text, mode: 0o640, owner: "frr:frr", ...checkOf(guest.frr?.check) };
 }
 
 function withCheck(guest: Guest, file: RenderedFile): PushFile {

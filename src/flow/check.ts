@@ -1,10 +1,10 @@
 /** The first stage: is this machine ready? Every finding at once, each with the command that mends it. */
-import type { Finding } from "../drivers/driver.ts";
+import type { HostFinding } from "../drivers/driver.ts";
 import { HostError } from "../errors.ts";
 import type { Plan } from "../plan/model.ts";
 import type { Lab } from "./lab.ts";
 
-export async function checkHost(lab: Lab, plan: Plan): Promise<readonly Finding[]> {
+export async function checkHost(lab: Lab, plan: Plan): Promise<readonly HostFinding[]> {
   const findings = await lab.driver.probe(plan);
   const missing = findings.filter((finding) => finding.status === "missing");
   if (missing.length > 0) {
@@ -17,7 +17,7 @@ export async function checkHost(lab: Lab, plan: Plan): Promise<readonly Finding[
   return findings;
 }
 
-export function describeFinding(finding: Finding): string {
+export function describeFinding(finding: HostFinding): string {
   const why = finding.consequence === undefined ? "" : ` (${finding.consequence})`;
   const fix = finding.fix === undefined ? "" : `\n      ${finding.fix}`;
   return `  ${finding.what}: ${finding.status}${why}${fix}`;

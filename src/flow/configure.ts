@@ -8,7 +8,9 @@ import { readTextOr, replaceFile } from "../system/files.ts";
 import type { PlaybookFacts } from "../verify/model.ts";
 import { type Applied, applyFiles, startFrr } from "./apply.ts";
 import type { Design } from "./design.ts";
+import { journalled } from "./journal.ts";
 import type { Lab } from "./lab.ts";
+import type { State } from "./state.ts";
 import { together } from "./together.ts";
 
 export interface Configured {
@@ -17,24 +19,26 @@ export interface Configured {
 }
 
 /** Routers, clients and the DHCP server: everything that does not wait for an address of its own. */
-export function configureFabric(design: Design, fleet: Fleet): Promise<Configured> {
-  return configure(design, fleet, (node) => node.role !== "server");
+export function configureFabric(lab: Lab, design: Design, fleet: Fleet): Promise<Configured> {
+  return configure(lab, design, fleet, (node) => node.role !== "server");
 }
 
 /** Servers are reached over the fabric, once DHCP has told them who they are. */
-export function configureServers(design: Design, fleet: Fleet): Promise<Configured> {
-  return configure(design, fleet, (node) => node.role === "server");
+export function configureServers(lab: Lab, design: Design, fleet: Fleet): Promise<Configured> {
+  return configure(lab, design, fleet, (node) => node.role === "server");
 }
 
-async function configure(design: Design, fleet: Fleet, wanted: (node: Node) => boolean): Promise<Configured> {
+async function configure(lab: Lab, design: Design, fleet: Fleet, wanted: (node: Node) => boolean): Promise<Configured> {
   const nodes = design.plan.nodes.filter((node) => node.guest.os !== "host" && wanted(node));
   const files = groupByNode(design.files);
   const checking = shareChecks();
-  const applied = await together(nodes, async (node): Promise<Applied> => {
+  const apply = async (node: Node): Promise<Applied> => {
     const session = await fleet.session(node.name);
-    return applyFiles(node, session, files.get(node.name) ?? [], checking);
-  });
-  await startFrr(applied, together);
+    const work = () => applyFiles(node, session, files.get(node.name) ?? [], checking);
+    return journalled(lab.journal, `configure ${node.name}`, work);
+  };
+  const applied = await together(nodes, apply);
+  await journalled(lab.journal, "load the configurations of FRR", () => startFrr(applied, together));
   return { written: applied.flatMap(({ node, written }) => written.map((path) => `${node.name}:${path}`)) };
 }
 
@@ -52,18 +56,25 @@ function groupByNode(files: readonly RenderedFile[]): ReadonlyMap<string, readon
 export async function playAnycast(lab: Lab, design: Design, onTask: (task: string) => void): Promise<PlaybookFacts> {
   const { exec, playbooks, signal } = lab.world;
   const leaves = design.plan.nodes.filter((node) => node.role === "leaf").length;
-  const facts = await runPlaybook({
-    exec,
-    playbook: join(playbooks, "anycast.yaml"),
-    config: join(playbooks, "ansible.cfg"),
-    inventory: lab.state.inventory,
-    home: join(lab.state.directory, "ansible"),
-    forks: Math.max(1, Math.min(leaves, 32)),
-    signal,
-    onTask,
-  });
+  const play = () =>
+    runPlaybook({
+      exec,
+      playbook: join(playbooks, "anycast.yaml"),
+      config: join(playbooks, "ansible.cfg"),
+      inventory: lab.state.inventory,
+      home: ansibleHome(lab.state),
+      forks: Math.max(1, Math.min(leaves, 32)),
+      signal,
+      onTask,
+    });
+  const facts = await journalled(lab.journal, "play anycast.yaml", play);
   await replaceFile(lab.state.playbook, JSON.stringify(facts), 0o600);
   return facts;
+}
+
+/** Where Ansible keeps its own files while it runs. */
+export function ansibleHome(state: State): string {
+  return join(state.directory, "ansible");
 }
 
 /** What the last playbook run reported; undefined before the first. */

@@ -1,12 +1,12 @@
 /** `lab doctor --fix`: installs the packages of what is missing. */
-import type { Finding } from "../drivers/driver.ts";
+import type { HostFinding } from "../drivers/driver.ts";
 import { HostError } from "../errors.ts";
 import type { World } from "./lab.ts";
 
 /** True if anything was installed. Throws HostError with the exact command where this user may not. */
 export async function installMissing(
   { exec }: Pick<World, "exec">,
-  findings: readonly Finding[],
+  findings: readonly HostFinding[],
   say: (line: string) => void,
 ): Promise<boolean> {
   const missing = findings.filter((finding) => finding.status === "missing").flatMap(({ packages = [] }) => packages);

@@ -1,7 +1,7 @@
 /** The lock of one lab: whoever changes it holds it; a second run waits or is told who does. */
-import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { exitCodes, LabError } from "../errors.ts";
+import { makeDirectory } from "../system/files.ts";
 import { takeLock } from "../system/lock.ts";
 import { throwIfInterrupted } from "./interrupt.ts";
 import type { Lab } from "./lab.ts";
@@ -16,7 +16,7 @@ export async function holding<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   const { clock, signal } = lab.world;
-  await mkdir(dirname(lab.state.lock), { recursive: true, mode: 0o700 });
+  await makeDirectory(dirname(lab.state.lock));
   const deadline = clock.now() + waitMs;
   for (;;) {
     throwIfInterrupted(signal);

@@ -30,7 +30,8 @@ export function untilInterrupted<Result>(
       over.abort();
       if (!signal.aborted) answer();
     };
-    signal.addEventListener("abort", interrupt, { once: true });
+    if (signal.aborted) interrupt();
+    else signal.addEventListener("abort", interrupt, { once: true });
     work.then(
       (result) => settle(() => resolve(result)),
       (error: unknown) => settle(() => reject(error as Error)),

@@ -1,4 +1,5 @@
 /** What a guest finds when it boots for the first time: its own files, its host key and the key that may log in. */
+import { daemonsOf } from "../plan/daemons.ts";
 import type { Node, Plan, RenderedFile } from "../plan/model.ts";
 import { renderBoot } from "../render/iproute.ts";
 import type { LabKeys } from "./keys.ts";
@@ -41,14 +42,9 @@ function routerSeeds(node: Node): RenderedFile[] {
   const neighbors = node.bgp?.neighbors ?? [];
   const unnumbered = neighbors.filter(({ address }) => address === undefined).map((neighbor) => neighbor.interface);
   return [
-    seed(node, "/etc/lab/daemons", `${daemonsOf(node)}\n`),
+    seed(node, "/etc/lab/daemons", `${daemonsOf(node).join(" ")}\n`),
     ...(unnumbered.length === 0 ? [] : [seed(node, "/etc/lab/unnumbered", `${unnumbered.join("\n")}\n`)]),
   ];
-}
-
-/** In the order of their start. BFD watches the sessions between leaf and server. */
-function daemonsOf({ role }: Node): string {
-  return role === "leaf" || role === "server" ? "mgmtd zebra bfdd bgpd" : "mgmtd zebra bgpd";
 }
 
 function seed(node: Node, path: string, text: string, mode = 0o644): RenderedFile {

@@ -1,9 +1,9 @@
 /** What is kept of one lab on disk, from `up` to `down`: plan, journal, lock, keys, SSH and Ansible files. */
-import { mkdir, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { LabError } from "../errors.ts";
+import { HostError, LabError } from "../errors.ts";
 import { planFormat } from "../plan/model.ts";
-import { readTextOr, removeTree, replaceFile } from "../system/files.ts";
+import { isMissing, makeDirectory, readTextOr, removeTree, replaceFile } from "../system/files.ts";
 import type { Verdict } from "../verify/model.ts";
 import type { Design } from "./design.ts";
 
@@ -53,14 +53,15 @@ export async function listLabs(root: string): Promise<string[]> {
   try {
     const entries = await readdir(root, { withFileTypes: true });
     return entries.filter((entry) => entry.isDirectory() && entry.name !== "reports").map((entry) => entry.name);
-  } catch {
-    return [];
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
   }
 }
 
 export async function makeDirectories(state: State): Promise<void> {
   for (const directory of [state.directory, state.keys, state.logs, state.sockets, state.mountPoint]) {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(directory);
   }
 }
 
@@ -100,7 +101,7 @@ function parseDesign(text: string): Design | undefined {
 export async function runningDesign(state: State): Promise<Design> {
   const design = await readDesign(state);
   if (design !== undefined) return design;
-  throw new LabError({ code: "E_NO_LAB", message: `there is no lab in ${state.directory}`, hint: "lab up" });
+  throw new HostError({ code: "E_NO_LAB", message: `there is no lab in ${state.directory}`, hint: "lab up" });
 }
 
 /** The last verdicts of a lab, which `down` leaves. */

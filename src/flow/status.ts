@@ -6,7 +6,7 @@ import type { StatusRow } from "../verify/status.ts";
 import type { Design } from "./design.ts";
 import type { Lab } from "./lab.ts";
 
-export async function lookAt(lab: Lab, { plan }: Design): Promise<readonly StatusRow[]> {
+export async function askStatus(lab: Lab, { plan }: Design): Promise<readonly StatusRow[]> {
   const asks = statusQuestions(plan);
   const { askGuests } = lab.driver;
   const asking = askGuests === undefined ? askBySsh(lab, plan, asks) : askThere(askGuests, asks);

@@ -1,18 +1,20 @@
 /** `lab up`: stage by stage, each idempotent, so that a second run, or one after a crash, goes on where things stand. */
 import type { Fleet } from "../remote/fleet.ts";
 import type { Plan } from "../plan/model.ts";
+import { withoutLength } from "../topology/ipv4.ts";
 import type { Answer, PlaybookFacts, Verdict } from "../verify/model.ts";
+import { formatProgress } from "../report/progress.ts";
 import { seenByVerify } from "../verify/read-status.ts";
 import { isComplete, judgeStatus, type StatusRow } from "../verify/status.ts";
 import { build } from "./build.ts";
 import { checkHost } from "./check.ts";
-import { configureFabric, configureServers, type Configured, playAnycast } from "./configure.ts";
+import { configureFabric, configureServers, playAnycast } from "./configure.ts";
 import type { Design } from "./design.ts";
 import { keysOf, openLabFleet, writeAccess } from "./access.ts";
 import { throwIfInterrupted, untilInterrupted } from "./interrupt.ts";
 import type { Lab } from "./lab.ts";
 import { makeDirectories, writeVerdicts } from "./state.ts";
-import { runStages, type Stage, type Ui } from "./ui.ts";
+import { runStages, type Stage, type Ui, type UiMode } from "./ui.ts";
 import { verifyFabric } from "./verify.ts";
 
 export const stageNames = ["check", "build", "fabric", "playbook", "servers", "verify"] as const;
@@ -41,7 +43,7 @@ export interface UpResult {
 
 /** Brings the design up. Throws the error of the stage that failed; failed checks are in the result. */
 export async function bringUp(lab: Lab, design: Design, options: UpOptions): Promise<UpResult> {
-  const run = new UpRun(lab, design);
+  const run = new UpRun(lab, design, options.ui.mode);
   try {
     const last = stageNames.indexOf(options.until);
     await runStages(run.stages().slice(0, last + 1), options.ui);
@@ -55,6 +57,7 @@ export async function bringUp(lab: Lab, design: Design, options: UpOptions): Pro
 class UpRun {
   readonly #lab: Lab;
   readonly #design: Design;
+  readonly #mode: UiMode;
   readonly #timings: Record<string, number> = {};
   #reasons: readonly string[] = [];
   #changed = false;
@@ -64,9 +67,10 @@ class UpRun {
   #rows: readonly StatusRow[] = [];
   #convergeMs: number | undefined;
 
-  constructor(lab: Lab, design: Design) {
+  constructor(lab: Lab, design: Design, mode: UiMode) {
     this.#lab = lab;
     this.#design = design;
+    this.#mode = mode;
   }
 
   stages(): Stage[] {
@@ -107,7 +111,10 @@ class UpRun {
         // The check makes nothing, not even a journal.
         if (name !== "check") journal.write({ event: "stage", stage: name, state: "begin" });
         const said = await untilInterrupted(work(note), world, () => this.close());
-        if (name !== "check") journal.write({ event: "stage", stage: name, state: "done" });
+        // Who is to restore this lab must know which stages were about the guests that it has now.
+        const changed = name === "build" && this.#changed;
+        if (name !== "check")
+          journal.write({ event: "stage", stage: name, state: "done", ...(changed && { changed }) });
         this.#timings[name] = world.clock.now() - start;
         return said;
       },
@@ -123,7 +130,9 @@ class UpRun {
 
   async #build(note: (text: string) => void): Promise<string> {
     const { plan } = this.#design;
-    await this.#lab.world.ensureImages((percent, doing) => note(`image ${Math.round(percent)} %: ${doing}`));
+    const show = (percent: number, doing: string) =>
+      this.#mode === "live" ? formatProgress(percent, doing) : `${Math.round(percent)} %: ${doing}`;
+    await this.#lab.world.ensureImages((percent, doing) => note(`image ${show(percent, doing)}`));
     const built = await build(this.#lab, this.#design, note);
     this.#changed = built.changed;
     this.#reasons = built.reasons;
@@ -133,8 +142,8 @@ class UpRun {
     return built.said;
   }
 
-  async #configure(stage: (design: Design, fleet: Fleet) => Promise<Configured>): Promise<string> {
-    const { written } = await stage(this.#design, this.#openFleet());
+  async #configure(stage: typeof configureFabric): Promise<string> {
+    const { written } = await stage(this.#lab, this.#design, this.#openFleet());
     this.#changed ||= written.length > 0;
     return written.length === 0 ? "no file changed" : `${written.length} files written`;
   }
@@ -156,7 +165,7 @@ class UpRun {
     const { verdicts, answers, convergeMs } = await verifyFabric(checks, this.#openFleet(), {
       clock,
       signal,
-      ...(this.#facts !== undefined && { facts: this.#facts }),
+      ...(this.#facts !== undefined && { played: this.#facts }),
       onProgress: noteNew(note),
     });
     this.#verdicts = verdicts;
@@ -175,7 +184,7 @@ class UpRun {
 
 /** Status rows without asking anew; none where a node was asked before its last neighbour came up. */
 function completeRows(plan: Plan, answers: ReadonlyMap<string, Answer>): readonly StatusRow[] {
-  const addresses = plan.services.map(({ prefix }) => prefix.split("/")[0] ?? prefix);
+  const addresses = plan.services.map(({ prefix }) => withoutLength(prefix));
   const rows = judgeStatus(plan, new Map(plan.nodes.map(({ name }) => [name, seenByVerify(name, addresses, answers)])));
   return rows.every(isComplete) ? rows : [];
 }

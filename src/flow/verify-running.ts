@@ -1,10 +1,12 @@
 /** `lab verify`: every check of a lab that is up, the playbook's second run included. */
-import type { Verdict } from "../verify/model.ts";
+import { LabError } from "../errors.ts";
+import type { PlaybookOutcome, Verdict } from "../verify/model.ts";
 import { playAnycast } from "./configure.ts";
 import { keysOf, openLabFleet } from "./access.ts";
 import type { Design } from "./design.ts";
+import { untilInterrupted } from "./interrupt.ts";
 import type { Lab } from "./lab.ts";
-import { runningDesign, writeVerdicts } from "./state.ts";
+import { writeVerdicts } from "./state.ts";
 import { runStages, type Ui } from "./ui.ts";
 import { verifyFabric } from "./verify.ts";
 
@@ -13,9 +15,11 @@ const quiet = () => undefined;
 /** A fabric that is up need not converge: what does not hold within this is wrong. */
 const patienceMs = 5000;
 
-/** Shown as a stage where people look on; programs get the verdicts alone. */
-export async function verifyRunning(lab: Lab, ui: Ui): Promise<readonly Verdict[]> {
-  const design = await runningDesign(lab.state);
+/**
+ * Shown as a stage where people look on; programs get the verdicts alone. The caller holds the lab: the playbook changes
+ * leaves that are not as they should be.
+ */
+export async function verifyRunning(lab: Lab, design: Design, ui: Ui): Promise<readonly Verdict[]> {
   if (ui.mode === "json") return askAll(lab, design, quiet);
   let verdicts: readonly Verdict[] = [];
   const run = async (note: (text: string) => void) => {
@@ -31,16 +35,26 @@ async function askAll(
   design: Design,
   onProgress: (passed: number, total: number) => void,
 ): Promise<readonly Verdict[]> {
-  const { clock, signal } = lab.world;
+  const { world } = lab;
   const fleet = openLabFleet(lab, design.plan, await keysOf(lab, design.plan));
-  // A leaf that is down fails the playbook too; the checks say more about it than Ansible does.
-  const facts = playAnycast(lab, design, quiet).catch(() => undefined);
-  try {
-    const options = { clock, signal, patienceMs, facts, onProgress };
+  const ask = async () => {
+    const { clock, signal } = world;
+    const options = { clock, signal, patienceMs, played: playAgain(lab, design), onProgress };
     const { verdicts } = await verifyFabric(design.checks, fleet, options);
     await writeVerdicts(lab.state, verdicts);
     return verdicts;
+  };
+  try {
+    return await untilInterrupted(ask(), world, () => fleet.close());
   } finally {
     fleet.close();
   }
+}
+
+/** What Ansible reports, or says when it fails: a failed playbook is a failed check. Whatever else is thrown goes on. */
+function playAgain(lab: Lab, design: Design): Promise<PlaybookOutcome> {
+  return playAnycast(lab, design, quiet).catch((error: unknown) => {
+    if (error instanceof LabError) return error;
+    throw error;
+  });
 }

@@ -2,16 +2,17 @@
 import { askNodes } from "../remote/ask.ts";
 import type { Fleet } from "../remote/fleet.ts";
 import type { Clock } from "../system/clock.ts";
-import { judgeAll } from "../verify/judge.ts";
+import { judgeAll, judgePlayed } from "../verify/judge.ts";
 import { isForFrr } from "../verify/bundle.ts";
-import { type Answer, type Check, deadlines, type PlaybookFacts, type Verdict } from "../verify/model.ts";
+import { type Answer, type Check, deadlines, type PlaybookOutcome, type Verdict } from "../verify/model.ts";
 import { askKey, questionsOf } from "../verify/questions.ts";
+import { throwIfInterrupted } from "./interrupt.ts";
 
 export interface VerifyOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** What the last playbook run reported; its check is skipped without it. A promise is waited for last. */
-  readonly facts?: PlaybookFacts | Promise<PlaybookFacts | undefined>;
+  /** How the last playbook run ended; its check is skipped without it. A promise is waited for last. */
+  readonly played?: PlaybookOutcome | Promise<PlaybookOutcome>;
   /** Most milliseconds that a check is asked again, whatever its class allows: a fabric that is up need not converge. */
   readonly patienceMs?: number;
   readonly onProgress: (passed: number, total: number) => void;
@@ -50,6 +51,9 @@ export async function verifyFabric(
   );
   const rest = asked.filter((check) => ![routes, traffic, settled].some((some) => some.includes(check)));
   const watch = (due: readonly Check[]) => settle(due, fleet, options, { verdicts, answers, total: checks.length });
+  const ending = Promise.resolve(options.played);
+  // Until it is waited for nobody would hear of its failure, and Node ends the program for that.
+  ending.catch(() => undefined);
   const start = options.clock.now();
   const routed = async (): Promise<number> => {
     await watch(routes);
@@ -58,8 +62,20 @@ export async function verifyFabric(
     return convergeMs;
   };
   const [convergeMs] = await Promise.all([routed(), watch(settled)]);
-  for (const verdict of judgeAll(played, new Map(), await options.facts)) verdicts.set(verdict.check, verdict);
+  const outcome = await ending;
+  const silent = silentNodes(asked, answers);
+  for (const check of played) verdicts.set(check.id, judgePlayed(check, outcome, silent));
   return { verdicts: checks.flatMap((check) => verdicts.get(check.id) ?? []), answers, convergeMs };
+}
+
+/** Nodes that were asked and did not answer. */
+function silentNodes(checks: readonly Check[], answers: ReadonlyMap<string, Answer>): ReadonlySet<string> {
+  const asks = checks.flatMap((check) => check.asks);
+  return new Set(asks.flatMap((ask) => (isSilence(answers.get(askKey(ask))) ? [ask.node] : [])));
+}
+
+function isSilence(answer: Answer | undefined): boolean {
+  return answer !== undefined && "unreachable" in answer;
 }
 
 /** What is known so far. */
@@ -81,17 +97,22 @@ async function settle(
   const start = clock.now();
   const limit = (check: Check) => Math.min(deadlines[check.deadline], options.patienceMs ?? Infinity);
   for (let pending = due; pending.length > 0;) {
-    signal.throwIfAborted();
+    throwIfInterrupted(signal);
     const heard = await askNodes(fleet, questionsOf(pending), { connectMs: 3000, timeoutMs: 30_000 });
     for (const [key, answer] of heard) answers.set(key, answer);
     for (const verdict of judgeAll(pending, answersOf(pending, heard))) verdicts.set(verdict.check, verdict);
     const passed = [...verdicts.values()].filter((verdict) => verdict.status === "pass").length;
     options.onProgress(passed, total);
     const elapsed = clock.now() - start;
-    pending = pending.filter((check) => verdicts.get(check.id)?.status !== "pass" && elapsed < limit(check));
+    pending = pending.filter((check) => isOpen(verdicts.get(check.id)) && elapsed < limit(check));
     if (pending.length === 0) return;
     await clock.pause(pauseMs, signal);
   }
+}
+
+/** Whether another answer could still change it. */
+function isOpen(verdict: Verdict | undefined): boolean {
+  return verdict?.status !== "pass" && verdict?.final !== true;
 }
 
 function answersOf(checks: readonly Check[], answers: ReadonlyMap<string, Answer>): ReadonlyMap<string, Answer> {

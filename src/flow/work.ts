@@ -1,6 +1,7 @@
 /** What is there and what the plan wants → what to take away and what to make. Pure; crashes in between only make it shorter. */
 import type { Observation } from "../drivers/driver.ts";
 import { comparePlans, describeChange } from "../plan/diff.ts";
+import { keyOf } from "../plan/end.ts";
 import type { End, Plan, Step } from "../plan/model.ts";
 import { stepsOf } from "../plan/steps.ts";
 
@@ -92,7 +93,9 @@ function freshGuests(before: Plan, after: Plan, seen: Observation): ReadonlyMap<
   // A DHCP client does not survive its port; the server behind it starts anew as it would after a power cut.
   const plugged = new Set(portsToPlug(before, after, seen, new Set(fresh.keys())).map(keyOf));
   for (const { name, interfaces } of after.nodes) {
-    const leased = interfaces.find((port) => port.dhcp !== undefined && plugged.has(`${name}:${port.name}`));
+    const leased = interfaces.find(
+      (port) => port.dhcp !== undefined && plugged.has(keyOf({ node: name, interface: port.name })),
+    );
     if (leased !== undefined && !fresh.has(name)) fresh.set(name, `the link of ${leased.name} is made anew`);
   }
   return fresh;
@@ -102,7 +105,9 @@ function freshGuests(before: Plan, after: Plan, seen: Observation): ReadonlyMap<
 function portsToPlug(before: Plan, after: Plan, seen: Observation, fresh: ReadonlySet<string>): End[] {
   const plugged = new Set(seen.ports.map(keyOf));
   const moved = new Set(
-    comparePlans(before, after).nodes.flatMap((node) => node.plugged.map((port) => `${node.node}:${port}`)),
+    comparePlans(before, after).nodes.flatMap(({ node, plugged: ports }) =>
+      ports.map((port) => keyOf({ node, interface: port })),
+    ),
   );
   const missing = (end: End) => fresh.has(end.node) || moved.has(keyOf(end)) || !plugged.has(keyOf(end));
   const ports = portsOf(after).filter(missing);
@@ -126,8 +131,4 @@ function withPeers(plan: Plan, ports: readonly End[]): End[] {
     }
   }
   return portsOf(plan).filter((port) => wanted.has(keyOf(port)));
-}
-
-function keyOf(end: End): string {
-  return `${end.node}:${end.interface}`;
 }

@@ -1,3 +1,4 @@
+/** The kind `debian-frr`: Debian as a router. */
 import { debianMachine, embeddedRouter } from "./guests.ts";
 import type { Kind } from "./kind.ts";
 

@@ -1,3 +1,4 @@
+/** The kind `debian-host`: Debian without routing daemons. */
 import { debianMachine, embeddedRouter } from "./guests.ts";
 import type { Guest, Kind } from "./kind.ts";
 

@@ -1,3 +1,4 @@
+/** The kind `freebsd-server`: FreeBSD with FRR and Apache. */
 import { embeddedServer, freebsdMachine } from "./guests.ts";
 import type { Kind } from "./kind.ts";
 

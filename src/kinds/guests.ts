@@ -61,6 +61,7 @@ export const debianMachine: Guest = {
   },
 };
 
+/** FreeBSD as a virtual machine, with FRR and Apache. New settings of its interfaces wait for its next boot. */
 export const freebsdMachine: Guest = {
   os: "freebsd",
   login: "root",
@@ -96,3 +97,9 @@ export const cumulusMachine: Guest = {
   login: "cumulus",
   backend: "nclu",
 };
+
+/**
+ * Cumulus VX 5, whose configuration belongs to NVUE: `nv config apply` writes `frr.conf` and `interfaces` anew from its own
+ * store unless it is told to ignore them (`system config apply overwrite`, NVIDIA's NVUE reference, is "all" by default).
+ */
+export const cumulus5Machine: Guest = { ...cumulusMachine, backend: "nvue" };

@@ -1,3 +1,4 @@
+/** The kind `hypervisor`: the machine itself. */
 import type { Guest, Kind } from "./kind.ts";
 
 const host: Guest = { os: "host", login: "root", backend: "frr" };

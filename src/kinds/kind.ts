@@ -93,6 +93,7 @@ export interface Ports {
   readonly most: number;
 }
 
+/** What can stand behind a node. `machine` is absent where none is made. */
 export interface Kind {
   readonly name: string;
   /** One line for `lab doctor`, errors and the schema. */

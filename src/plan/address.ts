@@ -13,7 +13,7 @@ import {
 } from "../topology/ipv4.ts";
 import type { Topology } from "../topology/topology.ts";
 import { keyOf } from "./end.ts";
-import { nodesOf } from "./numbers.ts";
+import { nodesOf } from "../topology/numbers.ts";
 
 /** A wanted place in a pool, as offset from the network address. */
 interface Wish {

@@ -9,13 +9,14 @@ import { ethernetMtu, linkMtu, measureMtus } from "./mtu.ts";
 import { nameSegments } from "./names.ts";
 
 /** One port and what its segment makes of it. */
-export interface Plug extends Pick<Interface, "purpose" | "address" | "dhcp" | "vlan"> {
+export interface CableEnd extends Pick<Interface, "purpose" | "address" | "dhcp" | "vlan"> {
   readonly node: string;
   readonly interface: string;
 }
 
+/** A segment whose ends know what they are for. */
 export interface Cable extends Omit<Segment, "ends"> {
-  readonly plugs: readonly Plug[];
+  readonly ends: readonly CableEnd[];
 }
 
 /** Addresses that were derived before: with prefix length, by node (management) or by `node:interface` (leases). */
@@ -33,7 +34,7 @@ export function layCables(topology: Topology, tag: string, derived: Derived): re
     name: names.networks[index] ?? network.name,
     kind: "network",
     mtu: ethernetMtu,
-    plugs: network.members.map(({ host, ...end }) => ({
+    ends: network.members.map(({ host, ...end }) => ({
       ...end,
       purpose: "network",
       address: nthAddressWithLength(network.subnet, host),
@@ -45,20 +46,20 @@ export function layCables(topology: Topology, tag: string, derived: Derived): re
       name: names.links[index] ?? "",
       kind: "link",
       mtu: linkMtu(mtus, link, purpose),
-      plugs: link.ends.map((end, side) => plugOf(link, end, side, purpose, derived.leases)),
+      ends: link.ends.map((end, side) => endOf(link, end, side, purpose, derived.leases)),
     };
   });
   return [...layManagement(topology, names.management, derived.management), ...networks, ...links];
 }
 
 function layManagement(topology: Topology, name: string, addresses: ReadonlyMap<string, string>): readonly Cable[] {
-  const plugs = topology.nodes.flatMap((node): Plug[] => {
+  const ends = topology.nodes.flatMap((node): CableEnd[] => {
     const port = findKind(node.kind)?.ports.management;
     const address = addresses.get(node.name);
     if (port === undefined || address === undefined) return [];
     return [{ node: node.name, interface: port, purpose: "management", address }];
   });
-  return plugs.length === 0 ? [] : [{ name, kind: "management", mtu: ethernetMtu, plugs }];
+  return ends.length === 0 ? [] : [{ name, kind: "management", mtu: ethernetMtu, ends }];
 }
 
 /** A subnet makes a link numbered, a VLAN makes it an access link; what is left is BGP unnumbered. */
@@ -68,13 +69,13 @@ function purposeOf(link: TopologyLink, roles: ReadonlyMap<string, Role>): Interf
   return link.ends.some((end) => roles.get(end.node) === "server") ? "anycast" : "fabric";
 }
 
-function plugOf(
+function endOf(
   link: TopologyLink,
   { node, interface: port }: TopologyEnd,
   side: number,
   purpose: Interface["purpose"],
   leases: ReadonlyMap<string, string>,
-): Plug {
+): CableEnd {
   const end = { node, interface: port };
   const lease = leases.get(keyOf(end));
   return {

@@ -4,22 +4,24 @@
  */
 import type { Guest, Hypervisor } from "../kinds/kind.ts";
 import { findKind } from "../kinds/registry.ts";
+import { withoutLength } from "../topology/ipv4.ts";
 import type { Topology, TopologyNode } from "../topology/topology.ts";
 import { assignLeases, assignLoopbacks, assignManagement, managementHost } from "./address.ts";
-import { assignAsns } from "./asn.ts";
+import { assignAsns } from "../topology/asn.ts";
 import { bgpOf } from "./bgp.ts";
 import { type Cable, layCables } from "./cables.ts";
-import { type Fabric, firstAddress, interfacesOf, withoutLength } from "./fabric.ts";
+import { type Fabric, firstAddress, interfacesOf } from "./fabric.ts";
 import { listInterfaces } from "./interfaces.ts";
 import { assignMacs } from "./mac.ts";
 import { type Interface, type Node, type Plan, planFormat, type Reach, type Segment } from "./model.ts";
 import { measureMtus } from "./mtu.ts";
 import { tagOf } from "./names.ts";
-import { numberNodes } from "./numbers.ts";
+import { numberNodes } from "../topology/numbers.ts";
 import { compileService, compileVlan, servicesOn } from "./overlay.ts";
 import { routesOf } from "./routes.ts";
 import { assignSeeds, sysctlsOf } from "./sysctls.ts";
 
+/** What does not stand in the topology. */
 export interface CompileOptions {
   readonly hypervisor: Hypervisor;
   /** Name of the lab, where it is not the topology's own (`--name`). */
@@ -35,7 +37,7 @@ export function compilePlan(topology: Topology, options: CompileOptions): Plan {
     management: assignManagement(topology, numbers),
     leases: assignLeases(topology, numbers),
   });
-  const ends = cables.flatMap((cable) => cable.plugs);
+  const ends = cables.flatMap((cable) => cable.ends);
   const fabric: Fabric = {
     topology,
     nodes: new Map(topology.nodes.map((node) => [node.name, node])),
@@ -102,6 +104,6 @@ function vantageOf(topology: Topology): string | undefined {
   return (host ?? clients[0])?.name;
 }
 
-function compileSegment({ name, kind, mtu, plugs }: Cable): Segment {
-  return { name, kind, mtu, ends: plugs.map(({ node, interface: port }) => ({ node, interface: port })) };
+function compileSegment({ name, kind, mtu, ends }: Cable): Segment {
+  return { name, kind, mtu, ends: ends.map(({ node, interface: port }) => ({ node, interface: port })) };
 }

@@ -6,12 +6,14 @@ import { keyOf } from "./end.ts";
 import type { Plan, Segment } from "./model.ts";
 import { compareNode, type NodeChange, whyRebuild } from "./node-diff.ts";
 
+/** What differs between two plans of one lab. */
 export interface PlanChange {
   /** Only what differs, in the order of the new plan; removed ones last. */
   readonly nodes: readonly NodeChange[];
   readonly segments: readonly SegmentChange[];
 }
 
+/** What becomes of one segment, and why. */
 export interface SegmentChange {
   readonly segment: string;
   /** `remake`: undone and made again, both ends are replugged. `adjust`: members or MTU change while it carries traffic. */
@@ -42,11 +44,6 @@ export function comparePlans(before: Plan, after: Plan): PlanChange {
     .filter((node) => !kept.has(node.name))
     .map((node) => changeOf(node.name, "remove", ["no longer in the topology"]));
   return { nodes: [...nodes, ...removed], segments };
-}
-
-/** True if there is nothing to do. */
-export function isUnchanged(change: PlanChange): boolean {
-  return change.nodes.length === 0 && change.segments.length === 0;
 }
 
 /** One line for each reason, e.g. `leaf05: new`, `spine01: interface swp7 added`, `leaf01: timers changed (files only)`. */

@@ -1,7 +1,2 @@
-/** The text of an end of a segment. */
-import type { End } from "./model.ts";
-
-/** `leaf01:swp6`, as in a topology file: the key of tables about ports. */
-export function keyOf(end: End): string {
-  return `${end.node}:${end.interface}`;
-}
+/** The text of an end of a segment, for rooms that see the plan and no topology: the drivers, for one. */
+export { keyOf } from "../topology/end.ts";

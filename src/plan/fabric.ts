@@ -1,8 +1,9 @@
 /** What the routing derivations share: the topology, looked up once by node. */
-import { formatSubnet, networkAddress, subnetOf } from "../topology/ipv4.ts";
+import { formatSubnet, networkAddress, subnetOf, withoutLength } from "../topology/ipv4.ts";
 import type { Topology, TopologyNode } from "../topology/topology.ts";
 import type { End, Interface } from "./model.ts";
 
+/** What is derived already when routing is; maps are by node name. */
 export interface Fabric {
   readonly topology: Topology;
   readonly nodes: ReadonlyMap<string, TopologyNode>;
@@ -13,6 +14,7 @@ export interface Fabric {
   readonly loopbacks: ReadonlyMap<string, string>;
 }
 
+/** In natural order, management first; none for a node that is plugged into nothing. */
 export function interfacesOf(fabric: Fabric, node: string): readonly Interface[] {
   return fabric.interfaces.get(node) ?? [];
 }
@@ -34,11 +36,6 @@ export function ownSubnets(fabric: Fabric, node: string): readonly string[] {
   return interfacesOf(fabric, node).flatMap(({ purpose, address }) =>
     address === undefined || purpose === "management" ? [] : [subnetOfAddress(address)],
   );
-}
-
-/** `10.0.3.1/30` → `10.0.3.1`. */
-export function withoutLength(address: string): string {
-  return address.split("/", 1)[0] ?? address;
 }
 
 /** `10.0.3.1/30` → `10.0.3.0/30`. */

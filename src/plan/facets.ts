@@ -8,6 +8,7 @@ export interface Placed {
   readonly node: Node;
 }
 
+/** Name of a facet, as reasons say it → its value. Undefined is as good as absent. */
 export type Facets = Readonly<Record<string, unknown>>;
 
 /** Everything else that shows in a node's files. Lists of other nodes are left out where no file of this node has them. */

@@ -4,7 +4,7 @@ import type { Cable } from "./cables.ts";
 import { keyOf } from "./end.ts";
 import { linkLocalOf } from "./mac.ts";
 import type { Interface } from "./model.ts";
-import { splitName } from "./numbers.ts";
+import { splitName } from "../topology/numbers.ts";
 
 /** By node name: the management port first, then data ports in natural order (swp2 before swp10). */
 export function listInterfaces(
@@ -14,10 +14,10 @@ export function listInterfaces(
 ): ReadonlyMap<string, readonly Interface[]> {
   const byNode = new Map<string, Interface[]>(nodes.map((node) => [node.name, []]));
   for (const cable of cables) {
-    for (const plug of cable.plugs) {
-      const mac = macs.get(keyOf(plug)) ?? "";
-      const peer = cable.kind === "link" ? cable.plugs.find((other) => other !== plug) : undefined;
-      const { node, interface: name, ...rest } = plug;
+    for (const end of cable.ends) {
+      const mac = macs.get(keyOf(end)) ?? "";
+      const peer = cable.kind === "link" ? cable.ends.find((other) => other !== end) : undefined;
+      const { node, interface: name, ...rest } = end;
       byNode.get(node)?.push({
         name,
         mac,

@@ -10,7 +10,9 @@ const prefix = "58:9c:fc";
 /** A MAC for every end: the given one, else 24 bits of a hash of lab, node and interface. */
 export function assignMacs(topology: Topology, lab: string, ends: readonly End[]): ReadonlyMap<string, string> {
   const given = new Map(
-    topology.nodes.flatMap(({ name, macs }) => Object.entries(macs).map(([port, mac]) => [`${name}:${port}`, mac])),
+    topology.nodes.flatMap(({ name, macs }) =>
+      Object.entries(macs).map(([port, mac]) => [keyOf({ node: name, interface: port }), mac]),
+    ),
   );
   const taken = new Set(given.values());
   return new Map(

@@ -7,6 +7,7 @@ import type { Guest, Hypervisor, Machine, Role } from "../kinds/kind.ts";
 /** Version of the stored form; a stored plan of another version is refused with a way out. */
 export const planFormat = 1;
 
+/** Lists are in the order of the topology; nodes, segments, VLANs and services refer to each other by name. */
 export interface Plan {
   readonly format: typeof planFormat;
   readonly lab: string;
@@ -42,6 +43,7 @@ export interface Management {
   readonly host: string;
 }
 
+/** One guest, or the hypervisor itself where it is a client of the lab. */
 export interface Node {
   readonly name: string;
   readonly role: Role;
@@ -62,6 +64,7 @@ export interface Node {
   readonly services: readonly string[];
 }
 
+/** How SSH gets to a node. */
 export interface Reach {
   readonly via: "management" | "in-band" | "local";
   readonly address: string;
@@ -83,6 +86,7 @@ export type Purpose =
   /** unnumbered BGP between a leaf and a server */
   | "anycast";
 
+/** One port of a node, as its guest shows it. */
 export interface Interface {
   readonly name: string;
   readonly mac: string;
@@ -102,6 +106,7 @@ export interface Interface {
   readonly peer?: End;
 }
 
+/** A port of a node, by name. */
 export interface End {
   readonly node: string;
   readonly interface: string;
@@ -116,6 +121,7 @@ export interface Segment {
   readonly ends: readonly End[];
 }
 
+/** One BGP speaker. */
 export interface Bgp {
   readonly asn: number;
   /** Absent on servers: their configuration carries nothing server-specific. */
@@ -127,6 +133,7 @@ export interface Bgp {
   readonly originatesDefault: boolean;
 }
 
+/** One session, as its configuration on this node says it: one for each link. */
 export interface Neighbor {
   /** `fabric`: leaf–spine. `edge`: spine–edge. `anycast`: leaf–server, on the leaf. `leaf`: the same session, on the server. */
   readonly group: "fabric" | "edge" | "anycast" | "leaf";
@@ -139,11 +146,13 @@ export interface Neighbor {
   readonly byPlaybook: boolean;
 }
 
+/** `to` is a subnet, `via` an address without prefix length. */
 export interface Route {
   readonly to: string;
   readonly via: string;
 }
 
+/** A layer-2 network of servers, carried between the leaves by EVPN and VXLAN (RFC 8365, RFC 7348). */
 export interface Vlan {
   readonly name: string;
   readonly id: number;

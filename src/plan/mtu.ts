@@ -13,6 +13,7 @@ const vxlanOverhead = 50;
 /** The kernel takes IPv6, and with it unnumbered BGP, off an interface below this (RFC 8200). */
 const leastIpv6Mtu = 1280;
 
+/** In bytes of IP packet, as interfaces have them. */
 export interface Mtus {
   /** MTU of links that say nothing else: fabric and numbered ones. */
   readonly fabric: number;
@@ -22,6 +23,7 @@ export interface Mtus {
   readonly anycast: number;
 }
 
+/** The narrowest link between switches decides for all VLANs: EVPN may take any way. */
 export function measureMtus(topology: Topology): Mtus {
   const fabric = topology.defaults.mtu;
   const switches = new Set(

@@ -5,7 +5,7 @@
 import type { Role } from "../kinds/kind.ts";
 import type { Topology, TopologyEnd, TopologyNode } from "../topology/topology.ts";
 import { hashText, takeFree } from "./hash.ts";
-import { splitName } from "./numbers.ts";
+import { splitName } from "../topology/numbers.ts";
 
 /** The lab whose names are the bare ones of the article. */
 const defaultLab = "anycast";

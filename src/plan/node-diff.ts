@@ -2,6 +2,7 @@
 import { compareFacets, facetsOf, isEqual, type Placed, showChange } from "./facets.ts";
 import type { Interface, Neighbor, Node, Plan } from "./model.ts";
 
+/** What becomes of one node, and why. */
 export interface NodeChange {
   readonly node: string;
   /** `plug`: ports come and go on the running guest, and its files change. `files`: nothing but files and what they apply. */

@@ -5,7 +5,7 @@ import { type Fabric, firstAddress } from "./fabric.ts";
 import { gatewayMacOf } from "./mac.ts";
 import type { Service, Vlan } from "./model.ts";
 import { ethernetMtu, type Mtus } from "./mtu.ts";
-import { nodesOf } from "./numbers.ts";
+import { nodesOf } from "../topology/numbers.ts";
 
 /** Every leaf carries every VLAN and relays its DHCP: an answer may arrive at any of them. */
 export function compileVlan(fabric: Fabric, vlan: TopologyVlan, mtus: Mtus): Vlan {
@@ -31,6 +31,7 @@ export function compileService(service: TopologyService, index: number): Service
   return { name, prefix, interface: `lo${index + 1}`, port, servers };
 }
 
+/** Names, in the order of the topology. */
 export function servicesOn(topology: Topology, node: string): readonly string[] {
   return topology.services.filter(({ servers }) => servers.includes(node)).map(({ name }) => name);
 }

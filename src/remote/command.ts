@@ -2,6 +2,7 @@
 import type { Client, ClientChannel } from "ssh2";
 import { NodeError, exitCodes } from "../errors.ts";
 import { makeBatch } from "./batch.ts";
+import { announcing, interruptWith, readAnnounced } from "./interruptible.ts";
 import { type Choice, quoteChoice, quoteForShell } from "./quote.ts";
 
 type Argv = readonly string[];
@@ -23,6 +24,8 @@ export interface ChoiceResult extends RemoteResult {
 export interface RemoteOptions {
   readonly input?: string;
   readonly timeoutMs?: number;
+  /** Interrupts the command on the node; its result is what it then says, or NodeError if it does not end. */
+  readonly signal?: AbortSignal;
 }
 
 const commandTimeoutMs = 60_000;
@@ -91,22 +94,33 @@ function executeLine(
   argv: Argv,
   options: RemoteOptions,
 ): Promise<RemoteResult> {
-  const timeoutMs = options.timeoutMs ?? commandTimeoutMs;
+  const { timeoutMs = commandTimeoutMs, signal } = options;
   return new Promise((resolve, reject) => {
     let channel: ClientChannel | undefined;
     let over = false;
+    const output = { stdout: "", stderr: "" };
     const settle = (answer: () => void) => {
       over = true;
       clearTimeout(timer);
+      forget?.();
       client.removeListener("close", cut);
       answer();
     };
     const cut = () => settle(() => reject(connectionLost(node, argv)));
-    const timer = setTimeout(() => {
-      settle(() => reject(timedOut(node, argv, timeoutMs)));
+    const giveUp = (why: NodeError) => {
+      settle(() => reject(why));
       channel?.close();
-    }, timeoutMs);
+    };
+    const timer = setTimeout(() => giveUp(timedOut(node, argv, timeoutMs)), timeoutMs);
     client.once("close", cut);
+    const forget =
+      signal &&
+      interruptWith({
+        client,
+        signal,
+        stderr: () => output.stderr,
+        giveUp: () => giveUp(notEnded(node, argv)),
+      });
     const start = (error: Error | undefined, opened: ClientChannel) => {
       if (error !== undefined) {
         settle(() => reject(connectionLost(node, argv, error)));
@@ -115,7 +129,6 @@ function executeLine(
       channel = opened;
       // It took so long to start that nobody waits for it any more.
       if (over) opened.close();
-      const output = { stdout: "", stderr: "" };
       // Without one of the two the command has not ended: the connection has, and closes its channels first.
       let ended: { readonly exitCode: number | undefined } | undefined;
       opened.once("exit", (code: number | null) => (ended = { exitCode: code ?? undefined }));
@@ -124,6 +137,7 @@ function executeLine(
       opened.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
       opened.once("close", () => {
         const result = ended;
+        if (signal !== undefined) output.stderr = readAnnounced(output.stderr).rest;
         settle(() =>
           result === undefined ? reject(connectionLost(node, argv)) : resolve({ argv, ...result, ...output }),
         );
@@ -131,7 +145,7 @@ function executeLine(
       opened.end(options.input ?? "");
     };
     try {
-      client.exec(line, start);
+      client.exec(signal === undefined ? line : announcing(line), start);
     } catch (error) {
       // The connection broke a moment ago and has not said so yet.
       settle(() => reject(error instanceof RangeError ? error : connectionLost(node, argv, error)));
@@ -147,6 +161,14 @@ export function connectionLost(node: string, argv: readonly string[], cause?: un
     hint: `lab logs ${node}`,
     cause,
   });
+}
+
+function notEnded(node: string, argv: readonly string[]): NodeError {
+  return new NodeError(
+    node,
+    { code: "E_INTERRUPTED", message: `interrupted, and goes on there: ${argv.join(" ")}`, hint: `lab ssh ${node}` },
+    exitCodes.interrupted,
+  );
 }
 
 function timedOut(node: string, argv: readonly string[], timeoutMs: number): NodeError {

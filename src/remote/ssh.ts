@@ -44,7 +44,7 @@ export interface Session {
    */
   choose(choices: readonly Choice[], options?: RemoteOptions): Promise<ChoiceResult[]>;
   isOpen(): boolean;
-  /** The node's files; one channel, opened when first needed. */
+  /** The node's files; one channel, opened when first needed, and again when it has ended. Use it through `withSftp`. */
   sftp(): Promise<SFTPWrapper>;
   close(): void;
 }
@@ -185,10 +185,13 @@ function toSession({ node, user }: SshTarget, client: Client): Session {
       return result;
     },
     sftp() {
-      files ??= openSftp(node, client);
-      // A failed attempt is not remembered.
-      files.catch(() => (files = undefined));
-      return files;
+      if (files !== undefined) return files;
+      const opening = openSftp(node, client);
+      // Neither a failed attempt nor a channel that has ended is remembered.
+      const forget = () => (files = undefined);
+      opening.then((sftp) => sftp.once("close", forget), forget);
+      files = opening;
+      return opening;
     },
     isOpen: () => !closed,
     close: () => client.end(),

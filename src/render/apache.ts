@@ -14,6 +14,7 @@ const users = { debian: "www-data", freebsd: "www" };
 /** Debian compiles some of these in, FreeBSD loads all. */
 const modules = ["mpm_event", "unixd", "authz_core", "dir", "mime"];
 
+/** The whole `httpd.conf`; it listens on the ports of all services of the lab, so that all servers have the same. */
 export function renderHttpd(plan: Plan, node: Node, web: WebControl): string {
   const user = node.guest.os === "freebsd" ? users.freebsd : users.debian;
   const ports = [...new Set(plan.services.map(({ port }) => port))].toSorted((one, other) => one - other);

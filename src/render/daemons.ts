@@ -1,13 +1,10 @@
+/** Debian's `daemons` file: which of FRR's programs its start script starts, and how. */
+import { daemonsOf } from "../plan/daemons.ts";
 import type { Node } from "../plan/model.ts";
 
-/** Debian's `daemons` file. Its start script always adds zebra, mgmtd and staticd. */
+/** The lines of the file. The script always adds zebra, mgmtd and staticd. */
 export function renderDaemons(node: Node): readonly string[] {
-  return ["bgpd=yes", `bfdd=${needsBfd(node) ? "yes" : "no"}`, ...commonLines];
-}
-
-/** BFD watches the sessions between leaf and server. A leaf has it even without servers: the first may come later. */
-function needsBfd({ role }: Node): boolean {
-  return role === "leaf" || role === "server";
+  return ["bgpd=yes", `bfdd=${daemonsOf(node).includes("bfdd") ? "yes" : "no"}`, ...commonLines];
 }
 
 const commonLines: readonly string[] = [

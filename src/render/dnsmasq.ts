@@ -1,9 +1,9 @@
 /** dnsmasq as DHCP server far from its clients, and as relay on every leaf. It serves no DNS anywhere. */
 import type { Interface, Node, Plan, Vlan } from "../plan/model.ts";
-import { countAddresses, formatAddress, networkAddress, subnetOf } from "../topology/ipv4.ts";
-import { withoutLength } from "./interface-setup.ts";
+import { countAddresses, formatAddress, networkAddress, subnetOf, withoutLength } from "../topology/ipv4.ts";
 import { line, textOf } from "./line.ts";
 
+/** Where Debian's dnsmasq looks for configuration. */
 export const dnsmasqPath = "/etc/dnsmasq.d/lab.conf";
 /** Where isc-dhcp-relay, the relay of Cumulus, has its settings. */
 export const relayDefaultsPath = "/etc/default/isc-dhcp-relay";

@@ -12,6 +12,7 @@ export function renderFiles(plan: Plan): readonly RenderedFile[] {
   return plan.nodes.flatMap((node) => renderNodeFiles(plan, node));
 }
 
+/** None for the hypervisor itself. */
 export function renderNodeFiles(plan: Plan, node: Node): readonly RenderedFile[] {
   if (node.guest.os === "host") return [];
   return [...bootFiles(plan, node), ...renderFrrFiles(plan, node), ...dhcpFiles(plan, node), ...webFiles(plan, node)];

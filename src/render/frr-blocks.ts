@@ -38,6 +38,7 @@ export function routerHeader(node: Node): readonly string[] {
   ];
 }
 
+/** One entry of a prefix-list. */
 export interface PrefixRule {
   readonly action: "permit" | "deny";
   /** A prefix, or `any`. */
@@ -46,6 +47,7 @@ export interface PrefixRule {
   readonly upTo?: number;
 }
 
+/** Entries are numbered 5, 10, … as FRR does; what no entry matches is denied. */
 export function prefixList(name: string, rules: readonly PrefixRule[]): readonly string[] {
   const lines = rules.map(({ action, prefix, upTo }, index) => {
     const rule = line`ip prefix-list ${name} seq ${(index + 1) * 5} ${action} ${prefix}`;
@@ -64,6 +66,7 @@ export const noDefaultList = prefixList("NO-DEFAULT", [
 
 /** RFC 8212 asks for a policy in the EVPN family too, where prefix-lists do not fit its routes. */
 export const anyMap: readonly string[] = ["route-map ANY permit 10", "exit", "!"];
+/** Lines of the EVPN family for the peers of group `fabric`. */
 export const evpnLines: readonly string[] = [
   "neighbor fabric activate",
   "neighbor fabric route-map ANY in",

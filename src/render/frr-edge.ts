@@ -3,6 +3,7 @@ import type { Bgp, Node, Plan } from "../plan/model.ts";
 import { noDefaultList, prefixList, routerHeader } from "./frr-blocks.ts";
 import { type PeerGroup, routerBgp } from "./frr-router.ts";
 
+/** The lines of its configuration. */
 export function renderEdge(plan: Plan, node: Node, bgp: Bgp): readonly string[] {
   const edge: PeerGroup = {
     name: "edge",

@@ -10,6 +10,7 @@ import { line } from "./line.ts";
 
 const fabric: PeerGroup = { name: "fabric", ipv4: ["prefix-list ANY in", "filter-list NO-VALLEY out"] };
 
+/** The lines of its configuration, without the sessions that the playbook makes. */
 export function renderLeaf(plan: Plan, node: Node, bgp: Bgp): readonly string[] {
   const edges = edgeLists(plan, bgp);
   return [

@@ -10,6 +10,7 @@ export interface PeerGroup {
   readonly ipv4: readonly string[];
 }
 
+/** What differs between the roles. */
 export interface RouterBgp {
   readonly groups: readonly PeerGroup[];
   /** Lines of the EVPN family; absent where the fabric has no VLAN. */
@@ -61,6 +62,5 @@ function groupLines(plan: Plan, name: Neighbor["group"], neighbors: readonly Nei
 
 function memberLines(group: string, { interface: port, address, remoteAsn }: Neighbor): readonly string[] {
   if (address === undefined) return [line`neighbor ${port} interface peer-group ${group}`];
-  const peer = address.split("/")[0] ?? address;
-  return [line`neighbor ${peer} remote-as ${remoteAsn}`, line`neighbor ${peer} peer-group ${group}`];
+  return [line`neighbor ${address} remote-as ${remoteAsn}`, line`neighbor ${address} peer-group ${group}`];
 }

@@ -6,6 +6,7 @@ import type { Node, Plan } from "../plan/model.ts";
 import { advertisingPorts, logLine, nest, prefixList, routeMapTimer, timerLines } from "./frr-blocks.ts";
 import { line } from "./line.ts";
 
+/** The lines of its configuration. Of the node it takes the guest's operating system alone. */
 export function renderServer(plan: Plan, node: Node, asn: number): readonly string[] {
   const keepsRoutesOut = node.guest.os !== "freebsd";
   return [

@@ -4,6 +4,7 @@ import { anyList, anyMap, evpnLines, noDefaultList, routerHeader } from "./frr-b
 import { edgeLists, edgePeers } from "./frr-edge.ts";
 import { routerBgp } from "./frr-router.ts";
 
+/** The lines of its configuration. */
 export function renderSpine(plan: Plan, node: Node, bgp: Bgp): readonly string[] {
   const fabric = {
     name: "fabric" as const,

@@ -11,6 +11,7 @@ import { textOf } from "./line.ts";
 /** `frr.conf` itself on servers and where a vendor's tool edits it; elsewhere a fragment that the node assembles. */
 const fragment = "lab.d/10-base.conf";
 
+/** None for nodes that speak no BGP or have no FRR. */
 export function renderFrrFiles(plan: Plan, node: Node): readonly RenderedFile[] {
   const { frr, os, backend } = node.guest;
   if (frr === undefined || node.bgp === undefined) return [];

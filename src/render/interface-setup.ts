@@ -3,8 +3,9 @@
  * this for ifupdown2 and `iproute.ts` for the embedded hypervisor, so the two cannot drift apart.
  */
 import type { Interface, Node, Plan, Route, Vlan } from "../plan/model.ts";
-import { addressOf, containsAddress, subnetOf } from "../topology/ipv4.ts";
+import { addressOf, containsAddress, subnetOf, withoutLength } from "../topology/ipv4.ts";
 
+/** One device of a node; `kind` tells them apart. */
 export type Device = Loopback | Port | Vxlan | Bridge;
 
 interface Common {
@@ -15,6 +16,7 @@ interface Common {
   readonly routes: readonly Route[];
 }
 
+/** `lo`, with the address of a router. */
 export interface Loopback extends Common {
   readonly kind: "loopback";
 }
@@ -109,9 +111,5 @@ function attachRoutes(devices: readonly Device[], routes: readonly Route[]): rea
   });
 }
 
+/** The destination of a default route. */
 export const defaultRoute = "0.0.0.0/0";
-
-/** `10.100.0.3/32` → `10.100.0.3`. */
-export function withoutLength(address: string): string {
-  return address.split("/")[0] ?? address;
-}

@@ -3,6 +3,7 @@ import type { Node, Plan, Route } from "../plan/model.ts";
 import { type Bridge, defaultRoute, deriveDevices, type Device, type Port, type Vxlan } from "./interface-setup.ts";
 import { indent, line, textOf } from "./line.ts";
 
+/** The whole file; ports that the playbook brings up are left to it. */
 export function renderInterfaces(plan: Plan, node: Node): string {
   const vrf = node.guest.os === "cumulus";
   const declared = deriveDevices(plan, node).filter((device) => device.kind !== "port" || device.upBy === "boot");

@@ -2,17 +2,17 @@
 import { stringify } from "yaml";
 import type { GuestOs, Role } from "../kinds/kind.ts";
 import type { Interface, Node, Plan } from "../plan/model.ts";
+import { mostPrefixes } from "../plan/rails.ts";
 
+/** What the plan cannot know. */
 export interface InventoryOptions {
   /** Path of the generated ssh_config, through which Ansible reaches every node. */
   readonly sshConfig: string;
 }
 
-/** Most prefixes a server may announce before its leaf hangs up (`maximum-prefix`, an alarm behind the prefix-list). */
-const mostPrefixes = 8;
-
 type Values = Readonly<Record<string, unknown>>;
 
+/** YAML with a group for each role; the hypervisor itself is in none. */
 export function renderInventory(plan: Plan, options: InventoryOptions): string {
   const nodes = plan.nodes.filter(({ reach }) => reach.via !== "local");
   const roles = [...new Set(nodes.map(({ role }) => role))];

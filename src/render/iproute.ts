@@ -6,19 +6,19 @@ import type { Node, Plan, Route } from "../plan/model.ts";
 import { type Bridge, defaultRoute, deriveDevices, type Device, type Port, type Vxlan } from "./interface-setup.ts";
 import { line, textOf } from "./line.ts";
 
+/** What a node makes of its interfaces when it boots. */
 export interface Boot {
   readonly node: string;
   /** Commands without the leading `ip`, one a line. Each may run again on a node that has them, but `link add`. */
   readonly ipBatch: string;
-  /** Kernel settings, to be made before the batch: some are defaults for devices it makes. */
-  readonly sysctls: Readonly<Record<string, string | number>>;
 }
 
 /** The boot of every node, the hypervisor's own part as a client included. */
 export function renderBoot(plan: Plan): readonly Boot[] {
-  return plan.nodes.map((node) => ({ node: node.name, ipBatch: renderIpBatch(plan, node), sysctls: node.sysctls }));
+  return plan.nodes.map((node) => ({ node: node.name, ipBatch: renderIpBatch(plan, node) }));
 }
 
+/** Devices first, routes last, as a next hop must be reachable when its route is made. */
 export function renderIpBatch(plan: Plan, node: Node): string {
   const devices = deriveDevices(plan, node);
   return textOf([...devices.flatMap(commands), ...devices.flatMap(({ routes }) => routes.map(routeCommand))]);

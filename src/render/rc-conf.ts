@@ -2,12 +2,16 @@
  * FreeBSD's `/etc/rc.conf.local`, which is read after `rc.conf` and wins over what an image brings (a blocking
  * SYNCDHCP on every interface, a host name). The same on all servers.
  */
+import { daemonsOf } from "../plan/daemons.ts";
 import type { Interface, Node, Plan, Service } from "../plan/model.ts";
 import { line, textOf } from "./line.ts";
 
+/** Read after `rc.conf`: see rc.conf(5). */
 export const rcConfPath = "/etc/rc.conf.local";
+/** See dhclient.conf(5). */
 export const dhclientPath = "/etc/dhclient.conf";
 
+/** The whole file. */
 export function renderRcConf(plan: Plan, node: Node): string {
   const services = plan.services.filter(({ name }) => node.services.includes(name));
   const loopbacks = [...new Set(services.map((service) => service.interface))];
@@ -18,7 +22,7 @@ export function renderRcConf(plan: Plan, node: Node): string {
     ...(loopbacks.length === 0 ? [] : [line`cloned_interfaces="${loopbacks}"`]),
     ...loopbacks.flatMap((name) => loopbackLines(name, services)),
     'sshd_enable="YES"',
-    ...(node.guest.frr === undefined ? [] : frrLines),
+    ...(node.guest.frr === undefined ? [] : frrLines(daemonsOf(node))),
     ...(node.guest.web === undefined ? [] : ['apache24_enable="YES"']),
   ]);
 }
@@ -33,11 +37,13 @@ function loopbackLines(name: string, services: readonly Service[]): readonly str
 }
 
 /** mgmtd first, zebra second: the script starts them in this order. Without a TCP port, vtysh uses the sockets. */
-const frrLines = [
-  'frr_enable="YES"',
-  'frr_daemons="mgmtd zebra bfdd bgpd"',
-  ...["mgmtd", "zebra", "bfdd", "bgpd"].map((daemon) => line`${daemon}_flags="-A 127.0.0.1 -P 0"`),
-];
+function frrLines(daemons: readonly string[]): readonly string[] {
+  return [
+    'frr_enable="YES"',
+    line`frr_daemons="${daemons}"`,
+    ...daemons.map((daemon) => line`${daemon}_flags="-A 127.0.0.1 -P 0"`),
+  ];
+}
 
 /** DHCP in the background, since the fabric may come up after the server. Never a default route from the leaf's RAs. */
 function portLines({ name, dhcp, mtu }: Interface): readonly string[] {

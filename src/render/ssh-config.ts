@@ -2,6 +2,7 @@
 import type { Node, Plan } from "../plan/model.ts";
 import { line, textOf } from "./line.ts";
 
+/** Paths on this machine, and the way to nodes that TCP does not reach. */
 export interface SshOptions {
   /** File with the pinned host keys, by node name. */
   readonly knownHosts: string;
@@ -19,6 +20,7 @@ export interface SshOptions {
 /** Seconds that a shared connection outlives its last user. */
 const persistS = 60;
 
+/** A block for each node that is not the hypervisor itself, then what they share. */
 export function renderSshConfig(plan: Plan, options: SshOptions): string {
   const nodes = plan.nodes.filter(({ reach }) => reach.via !== "local");
   return textOf([...nodes.flatMap((node) => [...hostBlock(node, options), ""]), ...commonBlock(nodes, options)]);
@@ -28,7 +30,7 @@ function hostBlock(node: Node, options: SshOptions): readonly string[] {
   const proxy = options.proxyCommand(node);
   return [
     line`Host ${node.name}`,
-    line`    HostName ${node.reach.address.split("/")[0] ?? ""}`,
+    line`    HostName ${node.reach.address}`,
     // Keys are pinned by name: servers get their addresses by DHCP, and two labs may use the same ones.
     line`    HostKeyAlias ${node.name}`,
     line`    User ${node.guest.login}`,

@@ -1,7 +1,8 @@
 /** `lab plan` for people: what will be there, before anything is made. */
+import { keyOf } from "../plan/end.ts";
 import type { Interface, Node, Plan, Segment } from "../plan/model.ts";
 import { type LayoutOptions, type Paint, plain } from "./paint.ts";
-import { type Cell, type Column, formatTable } from "./table.ts";
+import { formatTexts } from "./table.ts";
 
 /** Numbers that other rooms know. */
 export interface PlanCounts {
@@ -9,18 +10,19 @@ export interface PlanCounts {
   readonly checks: number;
 }
 
+/** Lines without line breaks: a headline, then tables of nodes, segments, VLANs and services. */
 export function formatPlan(plan: Plan, counts: PlanCounts, options: LayoutOptions = {}): readonly string[] {
   const paint = options.paint ?? plain;
   return [
     formatHeadline(plan, counts, paint),
     "",
-    ...section(
+    ...formatTexts(
       ["NODE", "ROLE", "KIND", "AS", "LOOPBACK", "REACHED AT", "SERVICES"],
       plan.nodes.map(nodeCells),
       options,
     ),
     "",
-    ...section(
+    ...formatTexts(
       ["SEGMENT", "KIND", "MTU", "ENDS"],
       plan.segments.map((segment) => segmentCells(plan, segment)),
       options,
@@ -41,15 +43,6 @@ function formatHeadline({ lab, hypervisor, nodes, segments }: Plan, counts: Plan
   return `${paint("bold", lab)} on ${hypervisor}: ${parts.join(", ")}`;
 }
 
-function section(
-  titles: readonly string[],
-  rows: readonly (readonly string[])[],
-  options: LayoutOptions,
-): readonly string[] {
-  const columns = titles.map((title): Column => ({ title }));
-  return formatTable({ columns, rows: rows.map((row) => row.map((text): Cell => ({ text }))) }, options);
-}
-
 function nodeCells({ name, role, kind, bgp, loopback, reach, services }: Node): readonly string[] {
   const place = reach.via === "local" ? "here" : `${reach.address} (${reach.via})`;
   return [name, role, kind, String(bgp?.asn ?? "-"), loopback ?? "-", place, services.join(" ") || "-"];
@@ -59,7 +52,7 @@ function segmentCells(plan: Plan, { name, kind, mtu, ends }: Segment): readonly 
   const described = ends.map((end) => {
     const node = plan.nodes.find((candidate) => candidate.name === end.node);
     return describeEnd(
-      `${end.node}:${end.interface}`,
+      keyOf(end),
       node?.interfaces.find((port) => port.name === end.interface),
     );
   });
@@ -85,7 +78,7 @@ function formatVlans({ vlans }: Plan, options: LayoutOptions): readonly string[]
     dhcp?.server ?? "-",
     leaves.join(" "),
   ]);
-  return ["", ...section(["VLAN", "ID", "VNI", "SUBNET", "GATEWAY", "MTU", "DHCP", "LEAVES"], rows, options)];
+  return ["", ...formatTexts(["VLAN", "ID", "VNI", "SUBNET", "GATEWAY", "MTU", "DHCP", "LEAVES"], rows, options)];
 }
 
 function formatServices({ services }: Plan, options: LayoutOptions): readonly string[] {
@@ -97,5 +90,5 @@ function formatServices({ services }: Plan, options: LayoutOptions): readonly st
     loopback,
     servers.join(" "),
   ]);
-  return ["", ...section(["SERVICE", "PREFIX", "PORT", "ON", "SERVERS"], rows, options)];
+  return ["", ...formatTexts(["SERVICE", "PREFIX", "PORT", "ON", "SERVERS"], rows, options)];
 }

@@ -13,6 +13,7 @@ const columns = [
   { title: "NEXT HOPS" },
 ] as const;
 
+/** Lines without line breaks, one for each node under a heading. */
 export function formatStatus(rows: readonly StatusRow[], options: LayoutOptions = {}): readonly string[] {
   return formatTable({ columns, rows: rows.map(cellsOf) }, options);
 }
@@ -54,6 +55,7 @@ export interface StatusJson {
   }[];
 }
 
+/** What the plan has nothing of, or nobody could ask, is null. */
 export function statusToJson(rows: readonly StatusRow[]): StatusJson {
   return {
     nodes: rows.map(({ node, role, kind, address, state, reason, sessions, bfd, prefixes, nextHops }) => ({

@@ -2,16 +2,19 @@
 import { type LayoutOptions, type Paint, plain, type Style } from "./paint.ts";
 import { oneLine, padding, truncate, widthOf } from "./width.ts";
 
+/** A heading; to the left if not said otherwise. */
 export interface Column {
   readonly title: string;
   readonly align?: "left" | "right";
 }
 
+/** Line breaks and other control characters of the text become spaces. */
 export interface Cell {
   readonly text: string;
   readonly style?: Style;
 }
 
+/** A row that is shorter than the columns ends in empty cells. */
 export interface Table {
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Cell[])[];
@@ -29,6 +32,16 @@ export function formatTable({ columns, rows }: Table, options: LayoutOptions = {
   const widths = fitWidths(columns, naturalWidths(columns, clean), options.width);
   const heading = columns.map(({ title }): Cell => ({ text: title, style: "bold" }));
   return [heading, ...clean].map((row) => formatRow(row, columns, widths, paint));
+}
+
+/** The same of cells that are only text. */
+export function formatTexts(
+  titles: readonly string[],
+  rows: readonly (readonly string[])[],
+  options: LayoutOptions = {},
+): readonly string[] {
+  const columns = titles.map((title): Column => ({ title }));
+  return formatTable({ columns, rows: rows.map((row) => row.map((text): Cell => ({ text }))) }, options);
 }
 
 function cleanCell(cell: Cell | undefined): Cell {

@@ -5,6 +5,7 @@ import { summarise, type Summary } from "../verify/summary.ts";
 import { type LayoutOptions, type Paint, plain } from "./paint.ts";
 import { oneLine, padding } from "./width.ts";
 
+/** The verdicts of one row, with its heading. */
 export interface RowVerdicts {
   readonly row: Row;
   readonly title: string;
@@ -21,6 +22,7 @@ export function groupByRow(verdicts: readonly Verdict[]): readonly RowVerdicts[]
   }));
 }
 
+/** Lines without line breaks, the summary last. */
 export function formatVerdicts(verdicts: readonly Verdict[], options: LayoutOptions = {}): readonly string[] {
   const paint = options.paint ?? plain;
   const groups = groupByRow(verdicts);
@@ -101,6 +103,7 @@ export interface VerdictsJson {
   }[];
 }
 
+/** Every key is always there; what a verdict does not have is null. */
 export function verdictsToJson(verdicts: readonly Verdict[]): VerdictsJson {
   const { ok, passed, failed, skipped, spread } = summarise(verdicts);
   const checks = verdicts.map(({ check, row, title, node, status, expected, seen, reason, hint }) => ({

@@ -11,6 +11,7 @@ export function oneLine(text: string): string {
   return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ");
 }
 
+/** In terminal columns. */
 export function widthOf(text: string): number {
   return Array.from(text, widthOfCharacter).reduce((sum, width) => sum + width, 0);
 }

@@ -1,13 +1,16 @@
 /** A process as a stream: what a ProxyCommand is to ssh(1). */
 import { spawn } from "node:child_process";
 import { Duplex } from "node:stream";
-import { signalGroup } from "./group.ts";
+import { endWithUs, signalGroup } from "./group.ts";
+import { postGuard } from "./guard.ts";
 
 /** The process's stdin and stdout. It is killed with the stream, and the stream ends with it. */
 export function openDuplex(argv: readonly string[]): Duplex {
   const [file = "", ...args] = argv;
+  postGuard();
   // A group of its own, so that a Ctrl-C of the terminal does not cut connections that the clean-up still needs.
   const child = spawn(file, args, { detached: true, stdio: ["pipe", "pipe", "ignore"] });
+  child.once("exit", endWithUs(child.pid));
   const { stdin, stdout } = child;
   const stream = new Duplex({
     allowHalfOpen: false,

@@ -1,10 +1,11 @@
 /** Runs commands on this machine, argv arrays all of them; nothing here knows of labs. */
 import type { Duplex } from "node:stream";
 import { execa } from "execa";
-import { CommandError } from "../errors.ts";
+import { CommandError, wasInterrupted } from "../errors.ts";
 import { type Detached, type DetachOptions, detachProcess } from "./detach.ts";
 import { openDuplex } from "./duplex.ts";
 import { watchGroup } from "./group.ts";
+import { postGuard } from "./guard.ts";
 
 export interface RunOptions {
   /** Text or bytes for standard input; `/dev/null` if absent. */
@@ -64,9 +65,10 @@ const locale = { LC_ALL: "C" };
 
 async function tryRun(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   if (options.signal?.aborted === true) {
-    return { argv, exitCode: undefined, stdout: "", stderr: "", failure: "was interrupted" };
+    return { argv, exitCode: undefined, stdout: "", stderr: "", failure: wasInterrupted };
   }
   const [file = "", ...args] = argv;
+  postGuard();
   const child = execa(file, args, {
     reject: false,
     // Ctrl-C on the terminal does not reach it: we decide when to stop.
@@ -109,6 +111,16 @@ async function followLines(
   // That the command failed is said by its result.
   await Promise.allSettled([follow("stdout"), follow("stderr")]);
   if (bugs.length > 0) throw bugs[0];
+}
+
+/** The same, with variables in every command that it runs to the end. */
+export function withVariables(exec: Exec, env: Readonly<Record<string, string>>): Exec {
+  const add = (options: RunOptions = {}): RunOptions => ({ ...options, env: { ...env, ...options.env } });
+  return {
+    ...exec,
+    try: (argv, options) => exec.try(argv, add(options)),
+    run: (argv, options) => exec.run(argv, add(options)),
+  };
 }
 
 function describeFailure(result: {

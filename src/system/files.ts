@@ -1,8 +1,9 @@
-/** Files on this machine: read, replace atomically, append durably. Errors of the file system pass through. */
+/** Files on this machine: read, replace atomically, append durably. Errors of the file system pass through, with a path. */
 import { randomUUID } from "node:crypto";
 import { appendFileSync, closeSync, fstatSync, fsyncSync, openSync, readSync } from "node:fs";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { withPath } from "./trouble.ts";
 
 /** The text of a file, or `fallback` if there is none. */
 export async function readTextOr<T>(path: string, fallback: T): Promise<string | T> {
@@ -10,7 +11,7 @@ export async function readTextOr<T>(path: string, fallback: T): Promise<string |
     return await readFile(path, "utf8");
   } catch (error) {
     if (isMissing(error)) return fallback;
-    throw error;
+    throw withPath(error, path);
   }
 }
 
@@ -20,7 +21,7 @@ export async function readTextOr<T>(path: string, fallback: T): Promise<string |
  */
 export async function replaceFile(path: string, text: string | Uint8Array, mode = 0o644): Promise<void> {
   const temporary = `${path}.${randomUUID()}.new`;
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeDirectory(dirname(path));
   try {
     const file = await open(temporary, "wx", mode);
     try {
@@ -34,7 +35,7 @@ export async function replaceFile(path: string, text: string | Uint8Array, mode 
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw error;
+    throw withPath(error, path);
   }
 }
 
@@ -50,9 +51,33 @@ export function appendLine(path: string, line: string): void {
     if (size > 0) readSync(file, last, 0, 1, size - 1);
     appendFileSync(file, `${last.toString() === "\n" ? "" : "\n"}${line}\n`);
     fsyncSync(file);
+  } catch (error) {
+    throw withPath(error, path);
   } finally {
     closeSync(file);
   }
+}
+
+/**
+ * Makes a directory and those above it that are missing. Node 20's own recursive mkdir goes round for ever where a directory
+ * is there but takes no entries, as /proc.
+ */
+export async function makeDirectory(path: string, mode = 0o700): Promise<void> {
+  if (await makeOne(path, mode)) return;
+  await makeDirectory(dirname(path), mode);
+  if (!(await makeOne(path, mode))) await mkdir(path, { mode });
+}
+
+/** False where what is above it is missing. */
+async function makeOne(path: string, mode: number): Promise<boolean> {
+  try {
+    await mkdir(path, { mode });
+  } catch (error) {
+    if (isMissing(error)) return dirname(path) === path;
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    if (!(await stat(path)).isDirectory()) throw error;
+  }
+  return true;
 }
 
 export async function removeTree(path: string): Promise<void> {

@@ -3,7 +3,9 @@
  * children, Ansible's workers, what `nsenter` forks into another pid namespace.
  */
 import type { Readable } from "node:stream";
+import { guardGroup } from "./guard.ts";
 import { isRefusal } from "./processes.ts";
+import { wasInterrupted } from "../errors.ts";
 
 /** What is needed of a child process that leads its own group. */
 export interface Leader {
@@ -20,7 +22,7 @@ export interface Limits {
 
 export interface Watch {
   /** Why the command was ended; undefined while it was not. */
-  cause(): "took too long" | "was interrupted" | undefined;
+  cause(): "took too long" | typeof wasInterrupted | undefined;
   /** The command is over: nothing is left to watch. */
   stop(): void;
 }
@@ -40,7 +42,7 @@ export function watchGroup(child: Leader, { timeoutMs, signal }: Limits): Watch 
     child.stdout?.destroy();
     child.stderr?.destroy();
   };
-  const endFor = (why: "took too long" | "was interrupted") => {
+  const endFor = (why: "took too long" | typeof wasInterrupted) => {
     if (cause !== undefined) return;
     cause = why;
     child.once("exit", () => timers.push(setTimeout(end, drainMs)));
@@ -48,7 +50,7 @@ export function watchGroup(child: Leader, { timeoutMs, signal }: Limits): Watch 
     timers.push(setTimeout(end, isGone(child.pid) ? drainMs : graceMs));
     signalGroup(child.pid, "SIGTERM");
   };
-  const interrupt = () => endFor("was interrupted");
+  const interrupt = () => endFor(wasInterrupted);
   signal?.addEventListener("abort", interrupt, { once: true });
   if (timeoutMs !== undefined) timers.push(setTimeout(() => endFor("took too long"), timeoutMs));
   const forget = endWithUs(child.pid);
@@ -83,13 +85,18 @@ function isGone(pid: number | undefined): boolean {
 
 const running = new Set<number>();
 
-/** Groups that still run when this process ends get SIGTERM: whatever the way out, no command of ours goes on alone. */
-function endWithUs(leader: number | undefined): () => void {
+/**
+ * Groups that still run when this process ends get SIGTERM from us if we can, and SIGKILL from the guard: whatever the way
+ * out, no command of ours goes on alone. The result says that the group has ended.
+ */
+export function endWithUs(leader: number | undefined): () => void {
   if (leader === undefined) return () => undefined;
   if (running.size === 0) process.once("exit", endAll);
   running.add(leader);
+  const release = guardGroup(leader);
   return () => {
-    running.delete(leader);
+    if (!running.delete(leader)) return;
+    release();
     if (running.size === 0) process.removeListener("exit", endAll);
   };
 }

@@ -38,8 +38,17 @@ export function findProcesses(isWanted: (argv: readonly string[]) => boolean): P
     // The kernel ends each argument with a NUL byte.
     const argv = readProc(`${pid}/cmdline`)?.split("\0").slice(0, -1) ?? [];
     const identity = isWanted(argv) ? identify(pid) : undefined;
-    const user = identity && /^Uid:\t(\d+)/m.exec(readProc(`${pid}/status`) ?? "")?.[1];
-    return identity === undefined || user === undefined ? [] : [{ ...identity, user: Number(user), argv }];
+    const user = identity && userOf(pid);
+    return identity === undefined || user === undefined ? [] : [{ ...identity, user, argv }];
+  });
+}
+
+/** Processes of this user that were started with a variable of this value, and what they have started. */
+export function findByVariable(name: string, value: string): ProcessIdentity[] {
+  const us = process.getuid?.();
+  return allPids().flatMap((pid) => {
+    const has = readProc(`${pid}/environ`)?.split("\0").includes(`${name}=${value}`) === true;
+    return has && userOf(pid) === us ? (identify(pid) ?? []) : [];
   });
 }
 
@@ -78,6 +87,12 @@ function identifyBySignal(pid: number): ProcessIdentity | undefined {
       ? { pid, startTime: "unknown" }
       : undefined;
   }
+}
+
+/** Real user id. */
+function userOf(pid: number): number | undefined {
+  const user = /^Uid:\t(\d+)/m.exec(readProc(`${pid}/status`) ?? "")?.[1];
+  return user === undefined ? undefined : Number(user);
 }
 
 function parentOf(pid: number): number | undefined {

@@ -10,12 +10,13 @@ import {
   type Scalar,
   type YAMLError,
 } from "yaml";
-import type { Mark } from "./finding.ts";
+import type { Mark } from "./mistake.ts";
 import { guardText } from "./guard.ts";
 import type { Source } from "./source.ts";
 import { explainYaml } from "./syntax.ts";
 import { invisible, nameCharacter, show } from "./words.ts";
 
+/** What came of a text: marks where something is wrong, and the tree if it can be used. */
 export interface Reading {
   readonly marks: readonly Mark[];
   /** Absent where the marks leave nothing reliable to go on with. */

@@ -3,14 +3,15 @@
  * look at them as well and a user sees every mistake at once.
  */
 import type { z } from "zod";
-import type { Finding, Path } from "./finding.ts";
+import type { Mistake, Path } from "./mistake.ts";
 import { explainIssue } from "./issues.ts";
 import { topologySchema, type TopologyFile } from "./schema.ts";
 import { prune, valueOf, type Source } from "./source.ts";
 
+/** A file as far as it fits the schema. */
 export interface Draft {
   /** What the schema does not accept; paths are of the whole tree. */
-  readonly findings: readonly Finding[];
+  readonly mistakes: readonly Mistake[];
   /** The rest, if there is enough of it to go on. */
   readonly rest?: {
     readonly file: TopologyFile;
@@ -21,6 +22,7 @@ export interface Draft {
   };
 }
 
+/** What was dropped, for rules that would miss it. */
 export interface Lost {
   readonly nodes: ReadonlySet<string>;
   readonly vlans: ReadonlySet<string>;
@@ -28,24 +30,25 @@ export interface Lost {
   readonly complete: boolean;
 }
 
+/** Never throws: what the schema refuses is told as mistakes, and the file without it is checked once more. */
 export function draftFile(source: Source): Draft {
   const checked = topologySchema.safeParse(valueOf(source));
-  if (checked.success) return { findings: [], rest: { file: checked.data, source, lost: lostIn([]) } };
+  if (checked.success) return { mistakes: [], rest: { file: checked.data, source, lost: lostIn([]) } };
   const { issues } = checked.error;
-  const findings = onePerPlace(issues.flatMap((issue) => explainIssue(issue, source)));
+  const mistakes = onePerPlace(issues.flatMap((issue) => explainIssue(issue, source)));
   const dropped = issues.flatMap(droppable);
-  if (dropped.some((path) => path.length === 0)) return { findings };
+  if (dropped.some((path) => path.length === 0)) return { mistakes };
   const pruned = prune(source, dropped);
   const again = topologySchema.safeParse(valueOf(pruned));
-  if (!again.success) return { findings };
-  return { findings, rest: { file: again.data, source: pruned, lost: lostIn(dropped) } };
+  if (!again.success) return { mistakes };
+  return { mistakes, rest: { file: again.data, source: pruned, lost: lostIn(dropped) } };
 }
 
-function onePerPlace(findings: readonly Finding[]): readonly Finding[] {
-  const byPlace = new Map<string, Finding>();
-  for (const finding of findings) {
-    const place = JSON.stringify([finding.path, finding.at === "key" && finding.message]);
-    if (!byPlace.has(place)) byPlace.set(place, finding);
+function onePerPlace(mistakes: readonly Mistake[]): readonly Mistake[] {
+  const byPlace = new Map<string, Mistake>();
+  for (const mistake of mistakes) {
+    const place = JSON.stringify([mistake.path, mistake.at === "key" && mistake.message]);
+    if (!byPlace.has(place)) byPlace.set(place, mistake);
   }
   return [...byPlace.values()];
 }

@@ -8,6 +8,7 @@ function because(fault: (text: string) => string) {
   return { error: ({ input }: { input?: unknown }) => (typeof input === "string" ? fault(input) : undefined) };
 }
 
+/** The schema of a word of at most `most` characters; `title` is what error texts call it. */
 export function name(title: string, most: number, example: string): z.ZodString {
   const fault = because((text) => spelling.faultOfName(text, most));
   return z

@@ -1,8 +1,9 @@
 /** Writes a topology of any size, in the style of the shipped ones: ordinary YAML to read and change. */
 import { UsageError } from "../errors.ts";
 import { countAddresses } from "./ipv4.ts";
-import { namePattern } from "./spelling.ts";
+import { checkLabName } from "./lab-name.ts";
 
+/** A lab's name and its numbers of nodes. */
 export interface Size {
   readonly name: string;
   /** 1 to 16. */
@@ -11,6 +12,8 @@ export interface Size {
   readonly leaves: number;
   /** Servers per leaf, 1 to 8. */
   readonly servers: number;
+  /** Address of the JSON Schema, for editors; none is named where absent. */
+  readonly schema?: string;
 }
 
 const most = { spines: 16, leaves: 128, servers: 8 } as const;
@@ -25,7 +28,7 @@ export function generateTopology(size: Size): string {
   const leaves = names("leaf", size.leaves);
   const servers = names("server", size.leaves * size.servers);
   return [
-    "# yaml-language-server: $schema=./topology.schema.json",
+    ...(size.schema === undefined ? [] : [`# yaml-language-server: $schema=${size.schema}`]),
     `# ${say(size.spines, "spine", "spines")}, ${say(size.leaves, "leaf", "leaves")}, ${say(size.servers, "server", "servers")} behind each leaf; all servers share one address.`,
     `name: ${size.name}`,
     "nodes:",
@@ -60,13 +63,7 @@ const outside = [
 ];
 
 function checkSize(size: Size): void {
-  if (!namePattern.test(size.name) || size.name.length > 20) {
-    throw new UsageError({
-      code: "E_LAB_NAME",
-      message: `${JSON.stringify(size.name)} cannot be the name of a lab`,
-      hint: "At most 20 small letters, digits and single hyphens",
-    });
-  }
+  checkLabName(size.name);
   for (const part of ["spines", "leaves", "servers"] as const) {
     const number = size[part];
     if (Number.isInteger(number) && number >= 1 && number <= most[part]) continue;

@@ -3,7 +3,7 @@
  * takes time and stack in proportion to the text, whoever wrote it.
  */
 import { Lexer } from "yaml";
-import type { Mark } from "./finding.ts";
+import type { Mark } from "./mistake.ts";
 import { invisible, nameCharacter } from "./words.ts";
 
 const mostCharacters = 512 * 1024;

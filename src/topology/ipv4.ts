@@ -3,6 +3,7 @@
  * `readX` answers undefined for text that is not one; `xOf` is for text a topology has already vouched for, and throws.
  */
 
+/** An address and its prefix length; host bits may be set. */
 export interface Subnet {
   /** The address as written, 0 … 2^32-1. Equal to the network address unless host bits are set. */
   readonly address: number;
@@ -24,6 +25,7 @@ export function readAddress(text: string): number | undefined {
   return address;
 }
 
+/** `10.0.3.0/30`, spelt as strictly as an address. */
 export function readSubnet(text: string): Subnet | undefined {
   const [quad, length, ...rest] = text.split("/");
   if (quad === undefined || length === undefined || rest.length > 0) return undefined;
@@ -32,24 +34,33 @@ export function readSubnet(text: string): Subnet | undefined {
   return { address, length: Number(length) };
 }
 
+/** @throws RangeError for text that is no address */
 export function addressOf(text: string): number {
   const address = readAddress(text);
   if (address === undefined) throw new RangeError(`not an IPv4 address: ${text}`);
   return address;
 }
 
+/** @throws RangeError for text that is no subnet */
 export function subnetOf(text: string): Subnet {
   const subnet = readSubnet(text);
   if (subnet === undefined) throw new RangeError(`not an IPv4 subnet: ${text}`);
   return subnet;
 }
 
+/** The dotted quad of an unsigned 32-bit integer. */
 export function formatAddress(address: number): string {
   return [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join(".");
 }
 
+/** With host bits, where the subnet has any: `10.0.3.1/30`. */
 export function formatSubnet(subnet: Subnet): string {
   return `${formatAddress(subnet.address)}/${subnet.length}`;
+}
+
+/** `10.0.3.1/30` → `10.0.3.1`; of IPv6 addresses too. What has no prefix length stays as it is. */
+export function withoutLength(address: string): string {
+  return address.split("/", 1)[0] ?? address;
 }
 
 /** Number of addresses, network and broadcast included: 2^32 for /0, so never a 32-bit integer. */
@@ -67,6 +78,7 @@ export function broadcastAddress(subnet: Subnet): number {
   return networkAddress(subnet) + countAddresses(subnet) - 1;
 }
 
+/** Network and broadcast address included. */
 export function containsAddress(subnet: Subnet, address: number): boolean {
   return address >= networkAddress(subnet) && address <= broadcastAddress(subnet);
 }
@@ -82,6 +94,7 @@ export function hostRange(subnet: Subnet): { readonly first: number; readonly la
   return { first: networkAddress(subnet) + spare, last: broadcastAddress(subnet) - spare };
 }
 
+/** Whether a host may have the address: see `hostRange`. */
 export function isHostAddress(subnet: Subnet, address: number): boolean {
   const { first, last } = hostRange(subnet);
   return address >= first && address <= last;

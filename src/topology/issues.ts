@@ -1,14 +1,14 @@
 /** What the schema did not accept, in sentences: which value, what is wrong with it, and what would be right. */
 import type { z } from "zod";
-import type { Finding, Path } from "./finding.ts";
+import type { Mistake, Path } from "./mistake.ts";
 import { outlineAt, type Outline } from "./outline.ts";
 import { findSource, type Source } from "./source.ts";
 import { listWords, show, withArticle } from "./words.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** One finding per mistake: a map with three unknown keys has three. */
-export function explainIssue(issue: Issue, root: Source, above: Path = []): readonly Finding[] {
+/** An issue may be several mistakes: a map with three unknown keys has three. */
+export function explainIssue(issue: Issue, root: Source, above: Path = []): readonly Mistake[] {
   const path = [...above, ...issue.path.map((step) => (typeof step === "number" ? step : String(step)))];
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => explainUnknownKey(path, key));
   const source = findSource(root, path);
@@ -32,7 +32,7 @@ function closestBranch(branches: readonly Issue[][]): readonly Issue[] {
   return best.rank === 3 ? best.branch.slice(0, 1) : best.branch;
 }
 
-function explainUnknownKey(path: Path, key: string): Finding {
+function explainUnknownKey(path: Path, key: string): Mistake {
   const { keys, title } = outlineAt(path);
   return {
     path: [...path, key],
@@ -43,7 +43,7 @@ function explainUnknownKey(path: Path, key: string): Finding {
   };
 }
 
-function explainMissing(path: Path): Finding {
+function explainMissing(path: Path): Mistake {
   const around = path.slice(0, -1);
   const outline = outlineAt(path);
   return {
@@ -54,7 +54,7 @@ function explainMissing(path: Path): Finding {
   };
 }
 
-function explainKey(path: Path, issue: z.core.$ZodIssueInvalidKey<unknown>): Finding {
+function explainKey(path: Path, issue: z.core.$ZodIssueInvalidKey<unknown>): Mistake {
   const [inner] = issue.issues;
   const key = show(String(path.at(-1)));
   const unknown = inner?.code === "invalid_value";
@@ -69,7 +69,7 @@ function explainKey(path: Path, issue: z.core.$ZodIssueInvalidKey<unknown>): Fin
   };
 }
 
-function explainValue(path: Path, issue: Issue, source: Source): Finding {
+function explainValue(path: Path, issue: Issue, source: Source): Mistake {
   const outline = outlineAt(path, source.type);
   const written = writtenAs(source);
   if (source.type === "scalar" && source.value === null) {
@@ -100,7 +100,7 @@ function writtenAs(source: Source): string {
   return quoted ? `"${source.text.slice(0, 60)}"` : show(source.text);
 }
 
-function explainType(outline: Outline, written: string, source: Source): Pick<Finding, "message" | "hint"> {
+function explainType(outline: Outline, written: string, source: Source): Pick<Mistake, "message" | "hint"> {
   const wanted = withArticle(outline.title);
   if (source.type !== "scalar") return { message: `${written} is not ${wanted}`, ...wayOut(outline) };
   if (outline.title === "AS number" && /^[0-9]+\.[0-9]+$/.test(source.text)) {
@@ -131,7 +131,7 @@ function explainSize(
   return `${written} is not ${withArticle(outline.title)}${known ? `: ${bound}` : ""}`;
 }
 
-function wayOut({ description, example }: Outline): Pick<Finding, "hint"> {
+function wayOut({ description, example }: Outline): Pick<Mistake, "hint"> {
   if (description === undefined && example === undefined) return {};
   const text = description?.replace(/\.$/, "");
   if (example === undefined) return { hint: text ?? "" };

@@ -1,15 +1,10 @@
 /** Network members: the interface that is not written is the first one nobody else has. */
 import { findKind } from "../kinds/registry.ts";
+import { keyOf, splitEnd } from "./end.ts";
 import type { TopologyFile } from "./schema.ts";
 import type { TopologyEnd, TopologyLink, TopologyNetwork, TopologyNode } from "./topology.ts";
 
 type Written = NonNullable<TopologyFile["networks"]>[string]["members"];
-
-/** `leaf01:swp6`; without a colon the interface is empty. */
-export function splitEnd(text: string): TopologyEnd {
-  const [node = "", port = ""] = text.split(":");
-  return { node, interface: port };
-}
 
 /** Members of every network. A list numbers hosts 1, 2, 3 …, a map says the number. */
 export function normaliseMembers(
@@ -47,8 +42,4 @@ function firstFree(node: string, kind: string | undefined, taken: ReadonlySet<st
     if (!taken.has(keyOf({ node, interface: port }))) return port;
   }
   return "";
-}
-
-function keyOf(end: TopologyEnd): string {
-  return `${end.node}:${end.interface}`;
 }

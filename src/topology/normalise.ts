@@ -1,8 +1,9 @@
 /** A file with short forms → a topology with everything spelled out. Total: what makes no sense is left to the rules. */
 import type { Role } from "../kinds/kind.ts";
 import { defaultKinds } from "../kinds/registry.ts";
+import { splitEnd } from "./end.ts";
 import { formatAddress, hostRange, subnetOf } from "./ipv4.ts";
-import { normaliseMembers, splitEnd } from "./members.ts";
+import { normaliseMembers } from "./members.ts";
 import type { TopologyFile } from "./schema.ts";
 import type {
   Defaults,
@@ -14,6 +15,7 @@ import type {
   TopologyVlan,
 } from "./topology.ts";
 
+/** Fills in every default. Addresses, AS numbers and MACs that are not written stay open: the plan derives them. */
 export function normalise(file: TopologyFile): Topology {
   const nodes = Object.entries(file.nodes).map(([name, node]) => normaliseNode(name, node, file.defaults?.kinds));
   const vlans = Object.entries(file.vlans ?? {}).map(([name, vlan]) => normaliseVlan(name, vlan));

@@ -1,6 +1,6 @@
 /** Finds a field's schema by its path, to say what it is called, what it means, and which keys stand beside it. */
 import { z } from "zod";
-import type { Path } from "./finding.ts";
+import type { Path } from "./mistake.ts";
 import { topologySchema } from "./schema.ts";
 import type { Source } from "./source.ts";
 

@@ -3,10 +3,10 @@ import { LineCounter } from "yaml";
 import { TopologyError, type Problem } from "../errors.ts";
 import { readDocument } from "./document.ts";
 import { draftFile } from "./draft.ts";
-import type { Finding, Mark } from "./finding.ts";
-import { labOf } from "./lab.ts";
+import type { Mark, Mistake } from "./mistake.ts";
+import { subjectOf } from "./subject.ts";
 import { normalise } from "./normalise.ts";
-import { judge } from "./rules.ts";
+import { findMistakes } from "./rules.ts";
 import { findNearest, type Source } from "./source.ts";
 import type { Topology } from "./topology.ts";
 import { guessMeant } from "./words.ts";
@@ -31,16 +31,16 @@ export function parseTopology(text: string, file: string): Topology {
 function examine(text: string): { readonly marks: readonly Mark[]; readonly topology?: Topology } {
   const { marks, source } = readDocument(text);
   if (source === undefined) return { marks };
-  const { findings, rest } = draftFile(source);
-  const found = [...marks, ...markFindings(findings, source)];
+  const { mistakes, rest } = draftFile(source);
+  const found = [...marks, ...markMistakes(mistakes, source)];
   if (rest === undefined) return { marks: found };
   const topology = normalise(rest.file);
-  const judged = judge(labOf(topology, rest.lost));
-  return { marks: [...found, ...markFindings(judged, rest.source)], topology };
+  const broken = findMistakes(subjectOf(topology, rest.lost));
+  return { marks: [...found, ...markMistakes(broken, rest.source)], topology };
 }
 
-function markFindings(findings: readonly Finding[], source: Source): readonly Mark[] {
-  return findings.slice(0, mostMarks).map(({ path, at, ...rest }) => {
+function markMistakes(mistakes: readonly Mistake[], source: Source): readonly Mark[] {
+  return mistakes.slice(0, mostMarks).map(({ path, at, ...rest }) => {
     const { start, keyStart } = findNearest(source, path);
     return Object.assign({ offset: at === "key" ? (keyStart ?? start) : start }, rest);
   });

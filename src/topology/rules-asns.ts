@@ -1,20 +1,13 @@
-/** AS numbers: who may have one, who must share, who must not. Looks at what is written, and at the defaults beside it. */
+/** AS numbers, the written and the derived ones: who may have one, who must share, who must not. */
 import type { Role } from "../kinds/kind.ts";
-import { nodesOfRole, type Rule } from "./lab.ts";
-import type { Finding, Path } from "./finding.ts";
+import { nodesOfRole, type Rule } from "./subject.ts";
+import type { Mistake, Path } from "./mistake.ts";
 import type { TopologyNode } from "./topology.ts";
 import { listWords } from "./words.ts";
 
 const speakers: ReadonlySet<Role> = new Set<Role>(["spine", "leaf", "edge", "server"]);
 
 const tiers: readonly Role[] = ["spine", "server", "edge"];
-
-/** What a node has: one number for spines, one for servers, 65000 + N - 1 for edge N; leaves get numbers nobody has. */
-function asnOf(node: TopologyNode): number {
-  if (node.asn !== undefined) return node.asn;
-  if (node.role === "spine") return 65_100;
-  return node.role === "server" ? 65_300 : 64_999 + (Number(/[0-9]{1,4}$/.exec(node.name)?.[0]) || 1);
-}
 
 /** AS_TRANS (RFC 6793), and the last of the 16-bit range (RFC 7300). */
 const reserved: ReadonlySet<number> = new Set([23_456, 65_535]);
@@ -36,19 +29,21 @@ const onlySpeakersHaveOne: Rule = ({ topology }) =>
       hint: "Leave asn out",
     }));
 
-const noneIsReserved: Rule = ({ topology }) =>
-  withAsn(topology.nodes)
-    .filter((node) => reserved.has(node.asn) || node.asn > 4_294_967_294 || node.asn === 0)
-    .map((node) => ({
+const noneIsReserved: Rule = ({ topology, asns }) =>
+  topology.nodes.flatMap((node) => {
+    const asn = asns.get(node.name) ?? 1;
+    if (!reserved.has(asn) && asn <= 4_294_967_294 && asn !== 0) return [];
+    return {
       path: placeOf(node),
-      message: `AS number ${node.asn} is reserved and never a router's own`,
+      message: `AS number ${asn} is reserved and never a router's own`,
       hint: "Take a private one: 64512 to 65534, or 4200000000 to 4294967294",
-    }));
+    };
+  });
 
 /** A leaf drops every route that has its own AS number in the path: leaves with one number could not reach each other. */
-const leavesDiffer: Rule = (lab) => {
+const leavesDiffer: Rule = (subject) => {
   const owners = new Map<number, string>();
-  return withAsn(nodesOfRole(lab, "leaf")).flatMap((node) => {
+  return withAsn(nodesOfRole(subject, "leaf")).flatMap((node) => {
     const owner = owners.get(node.asn);
     if (owner === undefined) owners.set(node.asn, node.name);
     if (owner === undefined) return [];
@@ -60,20 +55,20 @@ const leavesDiffer: Rule = (lab) => {
   });
 };
 
-const tiersDiffer: Rule = (lab) => {
+const tiersDiffer: Rule = (subject) => {
   const owners = new Map<number, Role>();
-  const findings = tiers.flatMap((role) => {
-    const nodes = nodesOfRole(lab, role);
-    const clashes = nodes.filter((node) => owners.has(asnOf(node))).slice(0, 1);
-    const found = clashes.map((node) => clash(node, asnOf(node), owners));
-    for (const node of nodes) if (!owners.has(asnOf(node))) owners.set(asnOf(node), role);
+  const mistakes = tiers.flatMap((role) => {
+    const nodes = nodesOfRole(subject, role).map((node) => ({ node, asn: subject.asns.get(node.name) ?? 0 }));
+    const clashes = nodes.filter(({ asn }) => owners.has(asn)).slice(0, 1);
+    const found = clashes.map(({ node, asn }) => clash(node, asn, owners));
+    for (const { asn } of nodes) if (!owners.has(asn)) owners.set(asn, role);
     return found;
   });
-  const leaves = withAsn(nodesOfRole(lab, "leaf")).filter((node) => owners.has(node.asn));
-  return [...findings, ...leaves.map((node) => clash(node, node.asn, owners))];
+  const leaves = withAsn(nodesOfRole(subject, "leaf")).filter((node) => owners.has(node.asn));
+  return [...mistakes, ...leaves.map((node) => clash(node, node.asn, owners))];
 };
 
-function clash(node: TopologyNode, asn: number, owners: ReadonlyMap<number, Role>): Finding {
+function clash(node: TopologyNode, asn: number, owners: ReadonlyMap<number, Role>): Mistake {
   return {
     path: placeOf(node),
     message: `${node.name} has the AS number ${asn} of the ${owners.get(asn)}s`,
@@ -82,9 +77,9 @@ function clash(node: TopologyNode, asn: number, owners: ReadonlyMap<number, Role
 }
 
 /** The servers' configuration is the same letter for letter, and a leaf accepts exactly one AS. */
-const serversShareOne: Rule = (lab) => {
-  const servers = withAsn(nodesOfRole(lab, "server"));
-  const numbers = [...new Set(nodesOfRole(lab, "server").map(asnOf))];
+const serversShareOne: Rule = (subject) => {
+  const servers = withAsn(nodesOfRole(subject, "server"));
+  const numbers = [...new Set(nodesOfRole(subject, "server").map((node) => subject.asns.get(node.name) ?? 0))];
   if (numbers.length < 2) return [];
   return servers
     .filter((node) => node.asn !== numbers[0])
@@ -96,6 +91,7 @@ const serversShareOne: Rule = (lab) => {
     }));
 };
 
+/** The rules of this file, in the order they are told. */
 export const asnRules: readonly Rule[] = [
   onlySpeakersHaveOne,
   noneIsReserved,

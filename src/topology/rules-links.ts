@@ -1,7 +1,7 @@
 /** Links: between nodes that can use them, numbered where there is no unnumbered BGP. */
 import type { Role } from "../kinds/kind.ts";
-import type { Finding, Path } from "./finding.ts";
-import { joins, nameSome, unknownNode, type Lab, type Rule } from "./lab.ts";
+import type { Mistake, Path } from "./mistake.ts";
+import { joins, nameSome, unknownNode, type Rule, type Subject } from "./subject.ts";
 import type { TopologyLink } from "./topology.ts";
 import { listWords, show, withArticle } from "./words.ts";
 
@@ -22,13 +22,13 @@ const numbered: readonly Pair[] = [
   ["router", "router"],
 ];
 
-const endsExist: Rule = (lab) =>
-  lab.topology.links.flatMap((link, index) =>
-    link.ends.flatMap((end, side) => unknownNode(lab, end.node, ["links", index, "ends", side])),
+const endsExist: Rule = (subject) =>
+  subject.topology.links.flatMap((link, index) =>
+    link.ends.flatMap((end, side) => unknownNode(subject, end.node, ["links", index, "ends", side])),
   );
 
 const endsDiffer: Rule = ({ topology }) =>
-  topology.links.flatMap(({ ends: [one, other] }, index): readonly Finding[] => {
+  topology.links.flatMap(({ ends: [one, other] }, index): readonly Mistake[] => {
     if (one.node !== other.node) return [];
     return [
       {
@@ -39,15 +39,15 @@ const endsDiffer: Rule = ({ topology }) =>
     ];
   });
 
-function isOneOf(lab: Lab, link: TopologyLink, pairs: readonly Pair[]): boolean {
-  return pairs.some(([one, other]) => joins(lab, link, one, other));
+function isOneOf(subject: Subject, link: TopologyLink, pairs: readonly Pair[]): boolean {
+  return pairs.some(([one, other]) => joins(subject, link, one, other));
 }
 
-const rolesCanBeLinked: Rule = (lab) =>
-  lab.topology.links.flatMap((link, index): readonly Finding[] => {
-    const [one, other] = link.ends.map((end) => lab.nodes.get(end.node));
+const rolesCanBeLinked: Rule = (subject) =>
+  subject.topology.links.flatMap((link, index): readonly Mistake[] => {
+    const [one, other] = link.ends.map((end) => subject.nodes.get(end.node));
     if (one === undefined || other === undefined || one === other) return [];
-    if (isOneOf(lab, link, [...unnumbered, ...numbered])) return [];
+    if (isOneOf(subject, link, [...unnumbered, ...numbered])) return [];
     const host = [one, other].find((node) => node.role === "client" || node.role === "dhcp");
     return [
       {
@@ -61,15 +61,15 @@ const rolesCanBeLinked: Rule = (lab) =>
     ];
   });
 
-const subnetsFitRoles: Rule = (lab) =>
-  lab.topology.links.flatMap((link, index): readonly Finding[] => {
+const subnetsFitRoles: Rule = (subject) =>
+  subject.topology.links.flatMap((link, index): readonly Mistake[] => {
     const path: Path = ["links", index, "subnet"];
-    if (link.subnet === undefined && isOneOf(lab, link, numbered)) {
+    if (link.subnet === undefined && isOneOf(subject, link, numbered)) {
       const names = link.ends.map((end) => end.node).join(" and ");
       const hint = "Write { ends: […], subnet: 10.0.3.0/30 }; the first end gets the first address";
       return [{ path, message: `the link between ${names} needs a subnet`, hint }];
     }
-    if (link.subnet !== undefined && isOneOf(lab, link, unnumbered)) {
+    if (link.subnet !== undefined && isOneOf(subject, link, unnumbered)) {
       const names = link.ends.map((end) => end.node).join(" and ");
       const hint = "Leave subnet out: IPv6 link-local addresses do its work";
       return [{ path, message: `the link between ${names} cannot have a subnet`, hint }];
@@ -77,10 +77,10 @@ const subnetsFitRoles: Rule = (lab) =>
     return [];
   });
 
-const vlansExist: Rule = (lab) => {
-  const known = lab.topology.vlans.map((vlan) => vlan.name);
-  const names = new Set([...known, ...lab.lost.vlans]);
-  return lab.topology.links.flatMap((link, index): readonly Finding[] => {
+const vlansExist: Rule = (subject) => {
+  const known = subject.topology.vlans.map((vlan) => vlan.name);
+  const names = new Set([...known, ...subject.lost.vlans]);
+  return subject.topology.links.flatMap((link, index): readonly Mistake[] => {
     if (link.vlan === undefined || names.has(link.vlan)) return [];
     return [
       {
@@ -93,20 +93,20 @@ const vlansExist: Rule = (lab) => {
   });
 };
 
-const vlansAreForServers: Rule = (lab) =>
-  lab.topology.links.flatMap((link, index): readonly Finding[] => {
-    const known = link.ends.every((end) => lab.nodes.has(end.node));
-    if (link.vlan === undefined || !known || joins(lab, link, "leaf", "server")) return [];
+const vlansAreForServers: Rule = (subject) =>
+  subject.topology.links.flatMap((link, index): readonly Mistake[] => {
+    const known = link.ends.every((end) => subject.nodes.has(end.node));
+    if (link.vlan === undefined || !known || joins(subject, link, "leaf", "server")) return [];
     const hint = "VLANs cross the fabric by EVPN; leave vlan out";
     return [{ path: ["links", index, "vlan"], message: "only a link between a leaf and a server has a VLAN", hint }];
   });
 
 /** A server has one identity, so one port asks for it by DHCP. */
-const oneVlanPerServer: Rule = (lab) => {
+const oneVlanPerServer: Rule = (subject) => {
   const seen = new Set<string>();
-  return lab.topology.links.flatMap((link, index): readonly Finding[] => {
-    if (link.vlan === undefined || !joins(lab, link, "leaf", "server")) return [];
-    const server = link.ends.find((end) => lab.nodes.get(end.node)?.role === "server")?.node ?? "";
+  return subject.topology.links.flatMap((link, index): readonly Mistake[] => {
+    if (link.vlan === undefined || !joins(subject, link, "leaf", "server")) return [];
+    const server = link.ends.find((end) => subject.nodes.get(end.node)?.role === "server")?.node ?? "";
     if (!seen.has(server)) {
       seen.add(server);
       return [];
@@ -116,6 +116,7 @@ const oneVlanPerServer: Rule = (lab) => {
   });
 };
 
+/** The rules of this file, in the order they are told. */
 export const linkRules: readonly Rule[] = [
   endsExist,
   endsDiffer,

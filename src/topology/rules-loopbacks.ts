@@ -1,8 +1,8 @@
 /** Written loopbacks: of routers, in the pool, one each. */
 import type { Role } from "../kinds/kind.ts";
-import type { Finding } from "./finding.ts";
+import type { Mistake } from "./mistake.ts";
 import { addressOf, containsAddress, isHostAddress, subnetOf } from "./ipv4.ts";
-import type { Lab, Rule } from "./lab.ts";
+import type { Rule, Subject } from "./subject.ts";
 import { subnetFinder, usedSubnets } from "./subnets.ts";
 import { withArticle } from "./words.ts";
 
@@ -14,14 +14,14 @@ interface Written {
   readonly loopback: string;
 }
 
-function writtenLoopbacks({ topology }: Lab): readonly Written[] {
+function writtenLoopbacks({ topology }: Subject): readonly Written[] {
   return topology.nodes.flatMap(({ name, role, loopback }) =>
     loopback === undefined ? [] : [{ name, role, loopback }],
   );
 }
 
-const onlyRoutersHaveOne: Rule = (lab) =>
-  writtenLoopbacks(lab)
+const onlyRoutersHaveOne: Rule = (subject) =>
+  writtenLoopbacks(subject)
     .filter(({ role }) => !routers.has(role))
     .map(({ name, role }) => ({
       path: ["nodes", name, "loopback"],
@@ -29,10 +29,10 @@ const onlyRoutersHaveOne: Rule = (lab) =>
       hint: "Leave loopback out; addresses that servers share are anycast services",
     }));
 
-const loopbacksAreInThePool: Rule = (lab) => {
-  const pool = lab.topology.defaults.loopbacks;
-  const find = subnetFinder(usedSubnets(lab.topology));
-  return writtenLoopbacks(lab).flatMap(({ name, loopback }): readonly Finding[] => {
+const loopbacksAreInThePool: Rule = (subject) => {
+  const pool = subject.topology.defaults.loopbacks;
+  const find = subnetFinder(usedSubnets(subject.topology));
+  return writtenLoopbacks(subject).flatMap(({ name, loopback }): readonly Mistake[] => {
     const address = addressOf(loopback);
     if (isHostAddress(subnetOf(pool), address)) return [];
     const path = ["nodes", name, "loopback"];
@@ -46,9 +46,9 @@ const loopbacksAreInThePool: Rule = (lab) => {
   });
 };
 
-const loopbacksDiffer: Rule = (lab) => {
+const loopbacksDiffer: Rule = (subject) => {
   const owners = new Map<string, string>();
-  return writtenLoopbacks(lab).flatMap(({ name, loopback }): readonly Finding[] => {
+  return writtenLoopbacks(subject).flatMap(({ name, loopback }): readonly Mistake[] => {
     const owner = owners.get(loopback);
     owners.set(loopback, owner ?? name);
     if (owner === undefined) return [];
@@ -59,4 +59,5 @@ const loopbacksDiffer: Rule = (lab) => {
   });
 };
 
+/** The rules of this file, in the order they are told. */
 export const loopbackRules: readonly Rule[] = [onlyRoutersHaveOne, loopbacksAreInThePool, loopbacksDiffer];

@@ -1,18 +1,18 @@
 /** Networks: members that exist, host numbers that fit, one gateway. */
-import type { Finding } from "./finding.ts";
+import type { Mistake } from "./mistake.ts";
 import { countAddresses, formatAddress, hostRange, networkAddress, subnetOf } from "./ipv4.ts";
-import { unknownNode, type Rule } from "./lab.ts";
+import { unknownNode, type Rule } from "./subject.ts";
 import { gatewayRoles } from "./normalise.ts";
 import { withArticle } from "./words.ts";
 
-const membersExist: Rule = (lab) =>
-  lab.topology.networks.flatMap(({ name, members }) =>
-    members.flatMap((member, index) => unknownNode(lab, member.node, ["networks", name, "members", index])),
+const membersExist: Rule = (subject) =>
+  subject.topology.networks.flatMap(({ name, members }) =>
+    members.flatMap((member, index) => unknownNode(subject, member.node, ["networks", name, "members", index])),
   );
 
 const serversAreElsewhere: Rule = ({ topology, nodes }) =>
   topology.networks.flatMap(({ name, members }) =>
-    members.flatMap((member, index): readonly Finding[] => {
+    members.flatMap((member, index): readonly Mistake[] => {
       if (nodes.get(member.node)?.role !== "server") return [];
       const path = ["networks", name, "members", index];
       const hint = "Servers get their address in a VLAN, by a link to a leaf";
@@ -23,7 +23,7 @@ const serversAreElsewhere: Rule = ({ topology, nodes }) =>
 const membersAreOnce: Rule = ({ topology }) =>
   topology.networks.flatMap(({ name, members }) => {
     const seen = new Set<string>();
-    return members.flatMap((member, index): readonly Finding[] => {
+    return members.flatMap((member, index): readonly Mistake[] => {
       const again = seen.has(member.node);
       seen.add(member.node);
       if (!again) return [];
@@ -38,7 +38,7 @@ const hostsFit: Rule = ({ topology }) =>
     const network = networkAddress(parsed);
     const { first, last } = hostRange(parsed);
     const hint = `Host numbers of ${subnet}: ${first - network} to ${last - network}`;
-    return members.flatMap((member, index): readonly Finding[] => {
+    return members.flatMap((member, index): readonly Mistake[] => {
       if (network + member.host >= first && network + member.host <= last) return [];
       const path = ["networks", name, "members", index];
       const message =
@@ -52,7 +52,7 @@ const hostsFit: Rule = ({ topology }) =>
 const hostsDiffer: Rule = ({ topology }) =>
   topology.networks.flatMap(({ name, subnet, members }) => {
     const owners = new Map<number, string>();
-    return members.flatMap((member, index): readonly Finding[] => {
+    return members.flatMap((member, index): readonly Mistake[] => {
       const owner = owners.get(member.host);
       owners.set(member.host, owner ?? member.node);
       if (owner === undefined) return [];
@@ -62,12 +62,12 @@ const hostsDiffer: Rule = ({ topology }) =>
     });
   });
 
-const gatewaysAreMembers: Rule = (lab) =>
-  lab.topology.networks.flatMap(({ name, members, gateway }): readonly Finding[] => {
-    if (gateway === undefined || lab.lost.nodes.has(gateway)) return [];
+const gatewaysAreMembers: Rule = (subject) =>
+  subject.topology.networks.flatMap(({ name, members, gateway }): readonly Mistake[] => {
+    if (gateway === undefined || subject.lost.nodes.has(gateway)) return [];
     const path = ["networks", name, "gateway"];
-    const role = lab.nodes.get(gateway)?.role;
-    if (role === undefined) return unknownNode(lab, gateway, path);
+    const role = subject.nodes.get(gateway)?.role;
+    if (role === undefined) return unknownNode(subject, gateway, path);
     if (!members.some((member) => member.node === gateway)) {
       return [
         { path, message: `the gateway ${gateway} is not a member of network ${name}`, hint: "Add it to members" },
@@ -78,6 +78,7 @@ const gatewaysAreMembers: Rule = (lab) =>
     return [{ path, message: `${gateway} is ${withArticle(role)} and cannot be a gateway`, hint }];
   });
 
+/** The rules of this file, in the order they are told. */
 export const networkRules: readonly Rule[] = [
   membersExist,
   serversAreElsewhere,

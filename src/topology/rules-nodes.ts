@@ -1,6 +1,6 @@
 /** Nodes by themselves: names, kinds, timers. */
 import { defaultKinds, findKind, kinds } from "../kinds/registry.ts";
-import type { Rule } from "./lab.ts";
+import type { Rule } from "./subject.ts";
 import { listWords, withArticle } from "./words.ts";
 
 /** Words that mean something else in an Ansible inventory, which has a group for each role. */
@@ -51,4 +51,5 @@ const holdOutlastsKeepalive: Rule = ({ topology }) => {
   ];
 };
 
+/** The rules of this file, in the order they are told. */
 export const nodeRules: readonly Rule[] = [namesAreFree, kindsFitRoles, oneHypervisor, holdOutlastsKeepalive];

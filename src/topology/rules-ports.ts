@@ -1,8 +1,9 @@
 /** Ports: named as the kind names them, and one cable each. */
 import type { Kind } from "../kinds/kind.ts";
 import { findKind } from "../kinds/registry.ts";
-import type { Finding, Path } from "./finding.ts";
-import { nameEnd, type Lab, type Rule } from "./lab.ts";
+import { keyOf } from "./end.ts";
+import type { Mistake, Path } from "./mistake.ts";
+import type { Rule, Subject } from "./subject.ts";
 import type { TopologyEnd, TopologyNode } from "./topology.ts";
 import { show } from "./words.ts";
 
@@ -18,7 +19,7 @@ export function kindOf(node: TopologyNode): Kind | undefined {
 }
 
 /** Every place that plugs something into a port. */
-function usesIn({ topology }: Lab): readonly Use[] {
+function usesIn({ topology }: Subject): readonly Use[] {
   const links = topology.links.flatMap((link, index) =>
     link.ends.map((end, side): Use => ({ end, path: ["links", index, "ends", side] })),
   );
@@ -29,7 +30,7 @@ function usesIn({ topology }: Lab): readonly Use[] {
 }
 
 /** Why a node of a kind has no data port of this name. */
-export function faultOfPort(node: TopologyNode, kind: Kind, port: string): Omit<Finding, "path"> | undefined {
+export function faultOfPort(node: TopologyNode, kind: Kind, port: string): Omit<Mistake, "path"> | undefined {
   const { prefix, first, most, management } = kind.ports;
   const last = first + most - 1;
   const hint = `Ports of ${kind.name}: ${prefix}${first} to ${prefix}${last}`;
@@ -40,9 +41,9 @@ export function faultOfPort(node: TopologyNode, kind: Kind, port: string): Omit<
   return { message: `${node.name} has no port ${show(port)}`, hint };
 }
 
-const portsExist: Rule = (lab) =>
-  usesIn(lab).flatMap(({ end, path }): readonly Finding[] => {
-    const node = lab.nodes.get(end.node);
+const portsExist: Rule = (subject) =>
+  usesIn(subject).flatMap(({ end, path }): readonly Mistake[] => {
+    const node = subject.nodes.get(end.node);
     const kind = node && kindOf(node);
     if (node === undefined || kind === undefined) return [];
     if (end.interface === "") {
@@ -52,11 +53,11 @@ const portsExist: Rule = (lab) =>
     return fault === undefined ? [] : [{ path, ...fault }];
   });
 
-const portsAreUsedOnce: Rule = (lab) => {
+const portsAreUsedOnce: Rule = (subject) => {
   const seen = new Set<string>();
-  return usesIn(lab).flatMap(({ end, path }): readonly Finding[] => {
-    const name = nameEnd(end);
-    if (end.interface === "" || !lab.nodes.has(end.node)) return [];
+  return usesIn(subject).flatMap(({ end, path }): readonly Mistake[] => {
+    const name = keyOf(end);
+    if (end.interface === "" || !subject.nodes.has(end.node)) return [];
     if (!seen.has(name)) {
       seen.add(name);
       return [];
@@ -65,4 +66,5 @@ const portsAreUsedOnce: Rule = (lab) => {
   });
 };
 
+/** The rules of this file, in the order they are told. */
 export const portRules: readonly Rule[] = [portsExist, portsAreUsedOnce];

@@ -1,7 +1,7 @@
 /** Static routes of nodes: to subnets, by next hops that are there. */
-import type { Finding, Path } from "./finding.ts";
+import type { Mistake, Path } from "./mistake.ts";
 import { addressOf, containsAddress, formatAddress, networkAddress, subnetOf } from "./ipv4.ts";
-import type { Rule } from "./lab.ts";
+import type { Rule } from "./subject.ts";
 import type { Topology } from "./topology.ts";
 
 function routesOf(topology: Topology) {
@@ -11,7 +11,7 @@ function routesOf(topology: Topology) {
 }
 
 const destinationsAreNetworks: Rule = ({ topology }) =>
-  routesOf(topology).flatMap(({ to, path }): readonly Finding[] => {
+  routesOf(topology).flatMap(({ to, path }): readonly Mistake[] => {
     const { address, length } = subnetOf(to);
     const network = networkAddress({ address, length });
     if (network === address) return [];
@@ -23,7 +23,7 @@ const nextHopsAreNear: Rule = ({ topology, complete }) => {
   const routes = routesOf(topology);
   if (routes.length === 0 || !complete) return [];
   const near = subnetsByNode(topology);
-  return routes.flatMap(({ name, via, path }): readonly Finding[] => {
+  return routes.flatMap(({ name, via, path }): readonly Mistake[] => {
     const subnets = near.get(name) ?? [];
     if (subnets.some((subnet) => containsAddress(subnetOf(subnet), addressOf(via)))) return [];
     const hint = subnets.length === 0 ? `${name} is on no subnet` : `${name} is on ${subnets.slice(0, 8).join(", ")}`;
@@ -50,4 +50,5 @@ function subnetsByNode({ links, networks, vlans }: Topology): ReadonlyMap<string
   return byNode;
 }
 
+/** The rules of this file, in the order they are told. */
 export const routeRules: readonly Rule[] = [destinationsAreNetworks, nextHopsAreNear];

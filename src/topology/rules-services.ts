@@ -1,13 +1,13 @@
 /** Anycast services: one host route each, of addresses that nothing else has, on servers that can announce it. */
-import type { Finding } from "./finding.ts";
+import type { Mistake } from "./mistake.ts";
 import { formatAddress, networkAddress, subnetOf } from "./ipv4.ts";
-import { joins, unknownNode, type Rule } from "./lab.ts";
+import { joins, unknownNode, type Rule } from "./subject.ts";
 import { faultOfBlock } from "./special.ts";
 import { subnetFinder, usedSubnets } from "./subnets.ts";
 import { withArticle } from "./words.ts";
 
 const prefixesAreHostRoutes: Rule = ({ topology }) =>
-  topology.services.flatMap(({ name, prefix }): readonly Finding[] => {
+  topology.services.flatMap(({ name, prefix }): readonly Mistake[] => {
     const subnet = subnetOf(prefix);
     if (subnet.length === 32) return [];
     const host = networkAddress(subnet) === subnet.address && subnet.length < 31 ? subnet.address + 1 : subnet.address;
@@ -21,7 +21,7 @@ const prefixesAreHostRoutes: Rule = ({ topology }) =>
   });
 
 const prefixesAreUsable: Rule = ({ topology }) =>
-  topology.services.flatMap(({ name, prefix }): readonly Finding[] => {
+  topology.services.flatMap(({ name, prefix }): readonly Mistake[] => {
     const fault = faultOfBlock(subnetOf(prefix));
     const hint = "Take a unicast address that nothing else uses, e.g. 172.20.0.1/32";
     return fault === undefined
@@ -32,7 +32,7 @@ const prefixesAreUsable: Rule = ({ topology }) =>
 /** Inside a subnet, hosts would ask for it by ARP instead of routing to it. */
 const prefixesAreApart: Rule = ({ topology }) => {
   const find = subnetFinder(usedSubnets(topology));
-  return topology.services.flatMap(({ name, prefix }): readonly Finding[] => {
+  return topology.services.flatMap(({ name, prefix }): readonly Mistake[] => {
     const inside = find(networkAddress(subnetOf(prefix)));
     const hint = "Take an address outside of every subnet, e.g. 172.20.0.1/32";
     return inside === undefined
@@ -43,7 +43,7 @@ const prefixesAreApart: Rule = ({ topology }) => {
 
 const prefixesDiffer: Rule = ({ topology }) => {
   const owners = new Map<string, string>();
-  return topology.services.flatMap(({ name, prefix }): readonly Finding[] => {
+  return topology.services.flatMap(({ name, prefix }): readonly Mistake[] => {
     const owner = owners.get(prefix);
     owners.set(prefix, owner ?? name);
     if (owner === undefined) return [];
@@ -52,15 +52,15 @@ const prefixesDiffer: Rule = ({ topology }) => {
   });
 };
 
-const serversExist: Rule = (lab) =>
-  lab.topology.services.flatMap(({ name, servers }) => {
+const serversExist: Rule = (subject) =>
+  subject.topology.services.flatMap(({ name, servers }) => {
     const seen = new Set<string>();
-    return servers.flatMap((server, index): readonly Finding[] => {
+    return servers.flatMap((server, index): readonly Mistake[] => {
       const path = ["anycast", name, "servers", index];
       const again = seen.has(server);
       seen.add(server);
-      const role = lab.nodes.get(server)?.role;
-      if (role === undefined) return unknownNode(lab, server, path, "server");
+      const role = subject.nodes.get(server)?.role;
+      if (role === undefined) return unknownNode(subject, server, path, "server");
       if (again) return [{ path, message: `${server} is listed twice`, hint: "Once is enough" }];
       if (role === "server") return [];
       const hint = "Services run on nodes with the role server";
@@ -69,14 +69,16 @@ const serversExist: Rule = (lab) =>
   });
 
 /** Said once for a server, at the first service that names it. */
-const serversCanAnnounce: Rule = (lab) => {
-  if (!lab.complete) return [];
-  const peers = lab.topology.links.filter((link) => link.vlan === undefined && joins(lab, link, "leaf", "server"));
+const serversCanAnnounce: Rule = (subject) => {
+  if (!subject.complete) return [];
+  const peers = subject.topology.links.filter(
+    (link) => link.vlan === undefined && joins(subject, link, "leaf", "server"),
+  );
   const linked = new Set(peers.flatMap((link) => link.ends.map((end) => end.node)));
   const said = new Set<string>();
-  return lab.topology.services.flatMap(({ name, servers }) =>
-    servers.flatMap((server, index): readonly Finding[] => {
-      if (lab.nodes.get(server)?.role !== "server" || linked.has(server) || said.has(server)) return [];
+  return subject.topology.services.flatMap(({ name, servers }) =>
+    servers.flatMap((server, index): readonly Mistake[] => {
+      if (subject.nodes.get(server)?.role !== "server" || linked.has(server) || said.has(server)) return [];
       said.add(server);
       return [
         {
@@ -89,6 +91,7 @@ const serversCanAnnounce: Rule = (lab) => {
   );
 };
 
+/** The rules of this file, in the order they are told. */
 export const serviceRules: readonly Rule[] = [
   prefixesAreHostRoutes,
   prefixesAreUsable,

@@ -1,13 +1,13 @@
 /** Subnets: written as networks, usable, apart from each other, and large enough for what is in them. */
 import { findKind } from "../kinds/registry.ts";
-import type { Finding } from "./finding.ts";
+import type { Mistake } from "./mistake.ts";
 import { countAddresses, formatAddress, hostRange, networkAddress, subnetOf, type Subnet } from "./ipv4.ts";
-import type { Rule } from "./lab.ts";
+import type { Rule } from "./subject.ts";
 import { faultOfBlock } from "./special.ts";
 import { overlappingPairs, usedSubnets } from "./subnets.ts";
 
 const subnetsAreNetworks: Rule = ({ topology }) =>
-  usedSubnets(topology).flatMap(({ path, text, subnet }): readonly Finding[] => {
+  usedSubnets(topology).flatMap(({ path, text, subnet }): readonly Mistake[] => {
     const network = networkAddress(subnet);
     if (network === subnet.address) return [];
     const hint = `Write ${formatAddress(network)}/${subnet.length}`;
@@ -15,7 +15,7 @@ const subnetsAreNetworks: Rule = ({ topology }) =>
   });
 
 const subnetsAreUsable: Rule = ({ topology }) =>
-  usedSubnets(topology).flatMap(({ path, owner, text, subnet }): readonly Finding[] => {
+  usedSubnets(topology).flatMap(({ path, owner, text, subnet }): readonly Mistake[] => {
     const fault = faultOfBlock(subnet);
     const hint = "Take one of 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10";
     return fault === undefined ? [] : [{ path, message: `${owner} cannot use ${text}: ${fault}`, hint }];
@@ -29,7 +29,7 @@ const subnetsAreApart: Rule = ({ topology }) =>
   }));
 
 const linksHaveTwoAddresses: Rule = ({ topology }) =>
-  topology.links.flatMap(({ subnet }, index): readonly Finding[] => {
+  topology.links.flatMap(({ subnet }, index): readonly Mistake[] => {
     if (subnet === undefined || [30, 31].includes(subnetOf(subnet).length)) return [];
     const path = ["links", index, "subnet"];
     return [{ path, message: `${subnet} is not a subnet for two routers`, hint: "Use a /30 or a /31" }];
@@ -60,12 +60,12 @@ const vlansSuffice: Rule = ({ topology }) =>
   });
 
 function tooSmall(
-  path: Finding["path"],
+  path: Mistake["path"],
   owner: string,
   subnet: Subnet,
   need: number,
   noun: string,
-): readonly Finding[] {
+): readonly Mistake[] {
   const { first, last } = hostRange(subnet);
   const room = last - first + 1;
   if (room >= need) return [];
@@ -79,6 +79,7 @@ function roomOf(length: number): number {
   return countAddresses({ address: 0, length }) - 2;
 }
 
+/** The rules of this file, in the order they are told. */
 export const subnetRules: readonly Rule[] = [
   subnetsAreNetworks,
   subnetsAreUsable,

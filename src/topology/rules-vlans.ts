@@ -1,13 +1,13 @@
 /** VLANs: ids and VNIs of their own, a gateway that is a host, and a DHCP server beyond the fabric. */
-import type { Finding } from "./finding.ts";
+import type { Mistake } from "./mistake.ts";
 import { addressOf, containsAddress, isHostAddress, subnetOf } from "./ipv4.ts";
-import { nameSome, nodesOfRole, unknownNode, type Rule } from "./lab.ts";
+import { nameSome, nodesOfRole, unknownNode, type Rule } from "./subject.ts";
 import { withArticle } from "./words.ts";
 
 function uniqueBy(field: "id" | "vni", noun: string): Rule {
   return ({ topology }) => {
     const owners = new Map<number, string>();
-    return topology.vlans.flatMap((vlan): readonly Finding[] => {
+    return topology.vlans.flatMap((vlan): readonly Mistake[] => {
       const owner = owners.get(vlan[field]);
       owners.set(vlan[field], owner ?? vlan.name);
       if (owner === undefined) return [];
@@ -18,7 +18,7 @@ function uniqueBy(field: "id" | "vni", noun: string): Rule {
 }
 
 const gatewaysAreHosts: Rule = ({ topology }) =>
-  topology.vlans.flatMap((vlan): readonly Finding[] => {
+  topology.vlans.flatMap((vlan): readonly Mistake[] => {
     const subnet = subnetOf(vlan.subnet);
     const gateway = addressOf(vlan.gateway);
     if (isHostAddress(subnet, gateway)) return [];
@@ -29,19 +29,19 @@ const gatewaysAreHosts: Rule = ({ topology }) =>
     return [{ path: ["vlans", vlan.name, "gateway"], message: `the gateway ${vlan.gateway} ${fault}`, hint }];
   });
 
-const dhcpServersServe: Rule = (lab) =>
-  lab.topology.vlans.flatMap(({ name, dhcp }): readonly Finding[] => {
-    if (dhcp === undefined || lab.lost.nodes.has(dhcp)) return [];
+const dhcpServersServe: Rule = (subject) =>
+  subject.topology.vlans.flatMap(({ name, dhcp }): readonly Mistake[] => {
+    if (dhcp === undefined || subject.lost.nodes.has(dhcp)) return [];
     const path = ["vlans", name, "dhcp"];
-    const role = lab.nodes.get(dhcp)?.role;
-    if (role === undefined) return unknownNode(lab, dhcp, path, "dhcp");
+    const role = subject.nodes.get(dhcp)?.role;
+    if (role === undefined) return unknownNode(subject, dhcp, path, "dhcp");
     if (role !== "dhcp") {
-      const known = nodesOfRole(lab, "dhcp").map((node) => node.name);
+      const known = nodesOfRole(subject, "dhcp").map((node) => node.name);
       const hint = nameSome("Add a node with the role dhcp", known);
       return [{ path, message: `${dhcp} is ${withArticle(role)} and does not serve DHCP`, hint }];
     }
-    const plugged = lab.topology.networks.some(({ members }) => members.some((member) => member.node === dhcp));
-    if (plugged || !lab.complete) return [];
+    const plugged = subject.topology.networks.some(({ members }) => members.some((member) => member.node === dhcp));
+    if (plugged || !subject.complete) return [];
     return [{ path, message: `${dhcp} is on no network`, hint: "Make it a member of one of the networks" }];
   });
 
@@ -58,6 +58,7 @@ const serversAreServed: Rule = ({ topology }) => {
     }));
 };
 
+/** The rules of this file, in the order they are told. */
 export const vlanRules: readonly Rule[] = [
   uniqueBy("id", "VLAN id"),
   uniqueBy("vni", "VNI"),

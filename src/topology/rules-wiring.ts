@@ -1,22 +1,22 @@
 /** What must not be missing. Only asked of a whole topology: a link that was misspelt is no missing link. */
 import type { Role } from "../kinds/kind.ts";
-import type { Finding } from "./finding.ts";
-import { joins, nodesOfRole, type Lab, type Rule } from "./lab.ts";
+import type { Mistake } from "./mistake.ts";
+import { joins, nodesOfRole, type Rule, type Subject } from "./subject.ts";
 
 /** Nodes of a role that are the end of a link for which `fits` holds. */
-function linkedNodes(lab: Lab, other: Role, role: Role): ReadonlySet<string> {
-  const links = lab.topology.links.filter((link) => joins(lab, link, role, other));
+function linkedNodes(subject: Subject, other: Role, role: Role): ReadonlySet<string> {
+  const links = subject.topology.links.filter((link) => joins(subject, link, role, other));
   return new Set(links.flatMap((link) => link.ends.map((end) => end.node)));
 }
 
-function missing(name: string, message: string, hint: string): Finding {
+function missing(name: string, message: string, hint: string): Mistake {
   return { path: ["nodes", name], at: "key", message, hint };
 }
 
-const fabricHasTiers: Rule = (lab) => {
+const fabricHasTiers: Rule = (subject) => {
   const tiers: readonly Role[] = ["spine", "leaf"];
   return tiers
-    .filter((role) => nodesOfRole(lab, role).length === 0)
+    .filter((role) => nodesOfRole(subject, role).length === 0)
     .map((role) => ({
       path: ["nodes"],
       at: "key",
@@ -25,10 +25,10 @@ const fabricHasTiers: Rule = (lab) => {
     }));
 };
 
-const tiersAreLinked: Rule = (lab) => {
-  const [spines, leaves] = [nodesOfRole(lab, "spine"), nodesOfRole(lab, "leaf")];
+const tiersAreLinked: Rule = (subject) => {
+  const [spines, leaves] = [nodesOfRole(subject, "spine"), nodesOfRole(subject, "leaf")];
   if (spines.length === 0 || leaves.length === 0) return [];
-  const linked = linkedNodes(lab, "leaf", "spine");
+  const linked = linkedNodes(subject, "leaf", "spine");
   return [
     ...spines.map((node) => ({ node, other: "leaf", link: `[${node.name}:swp3, ${leaves[0]?.name}:swp1]` })),
     ...leaves.map((node) => ({ node, other: "spine", link: `[${spines[0]?.name}:swp3, ${node.name}:swp1]` })),
@@ -39,24 +39,26 @@ const tiersAreLinked: Rule = (lab) => {
     );
 };
 
-const edgesAreLinked: Rule = (lab) => {
-  const linked = new Set([...linkedNodes(lab, "spine", "edge"), ...linkedNodes(lab, "leaf", "edge")]);
-  return nodesOfRole(lab, "edge")
+const edgesAreLinked: Rule = (subject) => {
+  const linked = new Set([...linkedNodes(subject, "spine", "edge"), ...linkedNodes(subject, "leaf", "edge")]);
+  return nodesOfRole(subject, "edge")
     .filter((node) => !linked.has(node.name))
     .map((node) => {
-      const spine = nodesOfRole(lab, "spine")[0]?.name ?? "spine01";
+      const spine = nodesOfRole(subject, "spine")[0]?.name ?? "spine01";
       const hint = `Link it to the spines, e.g. { ends: [${spine}:swp1, ${node.name}:swp1], subnet: 10.0.3.0/30 }`;
       return missing(node.name, `${node.name} is not connected to the fabric`, hint);
     });
 };
 
-const serversHaveIdentity: Rule = (lab) => {
-  const servers = nodesOfRole(lab, "server");
-  if (lab.topology.vlans.length === 0) {
+const serversHaveIdentity: Rule = (subject) => {
+  const servers = nodesOfRole(subject, "server");
+  if (subject.topology.vlans.length === 0) {
     const hint = "Add vlans: with one VLAN; servers get their name and address there, by DHCP";
     return servers.slice(0, 1).map((node) => missing(node.name, "there is no VLAN for servers", hint));
   }
-  const ports = lab.topology.links.filter((link) => link.vlan !== undefined && joins(lab, link, "leaf", "server"));
+  const ports = subject.topology.links.filter(
+    (link) => link.vlan !== undefined && joins(subject, link, "leaf", "server"),
+  );
   const linked = new Set(ports.flatMap((link) => link.ends.map((end) => end.node)));
   return servers
     .filter((node) => !linked.has(node.name))
@@ -66,11 +68,11 @@ const serversHaveIdentity: Rule = (lab) => {
     });
 };
 
-const othersAreOnNetworks: Rule = (lab) => {
-  const members = new Set(lab.topology.networks.flatMap((network) => network.members.map((member) => member.node)));
-  const linked = new Set(lab.topology.links.flatMap((link) => link.ends.map((end) => end.node)));
-  const served = new Set(lab.topology.vlans.map((vlan) => vlan.dhcp));
-  return lab.topology.nodes
+const othersAreOnNetworks: Rule = (subject) => {
+  const members = new Set(subject.topology.networks.flatMap((network) => network.members.map((member) => member.node)));
+  const linked = new Set(subject.topology.links.flatMap((link) => link.ends.map((end) => end.node)));
+  const served = new Set(subject.topology.vlans.map((vlan) => vlan.dhcp));
+  return subject.topology.nodes
     .filter(({ name, role }) => role === "client" || (role === "dhcp" && !served.has(name)) || role === "router")
     .filter(({ name, role }) => !members.has(name) && !(role === "router" && linked.has(name)))
     .map(({ name }) => missing(name, `${name} is connected to nothing`, "Make it a member of one of the networks"));
@@ -96,6 +98,7 @@ const servicesHaveServers: Rule = ({ topology }) =>
       hint: "Add nodes with the role server",
     }));
 
+/** The rules of this file, in the order they are told. */
 export const wiringRules: readonly Rule[] = [
   fabricHasTiers,
   tiersAreLinked,

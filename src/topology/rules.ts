@@ -11,8 +11,8 @@ import { serviceRules } from "./rules-services.ts";
 import { subnetRules } from "./rules-subnets.ts";
 import { vlanRules } from "./rules-vlans.ts";
 import { wiringRules } from "./rules-wiring.ts";
-import type { Finding } from "./finding.ts";
-import type { Lab, Rule } from "./lab.ts";
+import type { Mistake } from "./mistake.ts";
+import type { Rule, Subject } from "./subject.ts";
 
 /** Hold for any part of a topology. */
 const always: readonly Rule[] = [
@@ -29,7 +29,8 @@ const always: readonly Rule[] = [
   ...subnetRules,
 ];
 
-export function judge(lab: Lab): readonly Finding[] {
-  const rules = lab.complete ? [...always, ...wiringRules] : always;
-  return rules.flatMap((rule) => rule(lab));
+/** All mistakes, rule by rule; `parse.ts` sorts them by place. What is missing is only told of a complete file. */
+export function findMistakes(subject: Subject): readonly Mistake[] {
+  const rules = subject.complete ? [...always, ...wiringRules] : always;
+  return rules.flatMap((rule) => rule(subject));
 }

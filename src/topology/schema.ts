@@ -21,6 +21,7 @@ import {
   seconds,
   vlanName,
 } from "./fields.ts";
+import { mostLabName } from "./lab-name.ts";
 
 const node = z.strictObject({
   role,
@@ -150,9 +151,10 @@ const defaults = z.strictObject({
     .meta({ title: "map of timers", description: "Routing timers of the whole fabric" }),
 });
 
+/** The whole file. Objects are strict: a key that is not here is a mistake. */
 export const topologySchema = z
   .strictObject({
-    name: name("lab name", 20, "anycast").meta({ description: "Name of the lab" }),
+    name: name("lab name", mostLabName, "anycast").meta({ description: "Name of the lab" }),
     description: z
       .string()
       .max(1000, "at most 1000 characters fit")

@@ -1,5 +1,5 @@
 /** A topology file as a tree of plain values that remember where they stand in the text. */
-import type { Path } from "./finding.ts";
+import type { Path } from "./mistake.ts";
 
 interface Place {
   /** Offset of the value, in UTF-16 code units. */
@@ -8,6 +8,7 @@ interface Place {
   readonly keyStart?: number;
 }
 
+/** A word, number or nothing. */
 export interface ScalarSource extends Place {
   readonly type: "scalar";
   readonly value: unknown;
@@ -15,16 +16,19 @@ export interface ScalarSource extends Place {
   readonly text: string;
 }
 
+/** Keys and values in the order of the file; a key that stands twice has its first value. */
 export interface MappingSource extends Place {
   readonly type: "mapping";
   readonly entries: ReadonlyMap<string, Source>;
 }
 
+/** Values in the order of the file. */
 export interface ListSource extends Place {
   readonly type: "list";
   readonly items: readonly Source[];
 }
 
+/** Any value of a file. */
 export type Source = ScalarSource | MappingSource | ListSource;
 
 /** The value without places. Mappings have no prototype, so no key of a user can reach one. */

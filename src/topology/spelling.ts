@@ -52,11 +52,13 @@ export function faultOfMember(text: string, most: number): string {
   return text.includes(":") ? faultOfEnd(text, most) : faultOfName(text, most);
 }
 
+/** Why a text is no MAC address. */
 export function faultOfMac(text: string): string {
   if (/^[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}$/.test(text)) return "write it in lower case, with colons";
   return "it needs six pairs of hexadecimal digits, with colons";
 }
 
+/** Why a text is no IPv4 address. */
 export function faultOfAddress(text: string): string {
   if (/^[0-9.]+\/[0-9]+$/.test(text)) return "a prefix length does not belong here";
   if (/^[0-9a-f:]*:[0-9a-f:]*$/i.test(text)) return "IPv6 addresses need not be given, they are link-local";
@@ -66,6 +68,7 @@ export function faultOfAddress(text: string): string {
   return "each of its four numbers goes from 0 to 255";
 }
 
+/** Why a text is no IPv4 subnet. */
 export function faultOfSubnet(text: string): string {
   const [address = "", length, ...rest] = text.split("/");
   if (address.includes(":")) return faultOfAddress(address);
@@ -75,6 +78,7 @@ export function faultOfSubnet(text: string): string {
   return faultOfAddress(address);
 }
 
+/** Why a text is no AS number in asdot notation (RFC 5396). */
 export function faultOfAsdot(text: string): string {
   if (/^[0-9]+$/.test(text)) return "write the number without quotes";
   return "it is a number, or two up to 65535 with a dot between them";

@@ -1,9 +1,10 @@
 /** Every subnet of a lab, with what it is for: rules about addresses go through this list. */
-import type { Path } from "./finding.ts";
+import type { Path } from "./mistake.ts";
 import { broadcastAddress, containsAddress, networkAddress, subnetOf, type Subnet } from "./ipv4.ts";
 import { usualPools } from "./normalise.ts";
 import type { Topology } from "./topology.ts";
 
+/** A subnet and who has it. */
 export interface UsedSubnet {
   readonly path: Path;
   /** `VLAN vlan100`, `the link spine01–edge01`. */

@@ -1,6 +1,6 @@
 /** What the YAML parser found wrong, in the words of somebody who writes a topology. */
 import type { ErrorCode, YAMLError } from "yaml";
-import type { Mark } from "./finding.ts";
+import type { Mark } from "./mistake.ts";
 import { invisible, nameCharacter } from "./words.ts";
 
 interface Explained {

@@ -1,6 +1,7 @@
 /** A topology after its short forms are spelled out: what the compiler reads. Valid in itself: see `rules.ts`. */
 import type { Hypervisor, Role } from "../kinds/kind.ts";
 
+/** A lab as its user means it; lists are in the order of the file. */
 export interface Topology {
   readonly name: string;
   readonly description?: string;
@@ -13,6 +14,7 @@ export interface Topology {
   readonly services: readonly TopologyService[];
 }
 
+/** MTU in bytes, pools as subnets; timers in the unit that their names end in. */
 export interface Defaults {
   readonly mtu: number;
   readonly loopbacks: string;
@@ -26,6 +28,7 @@ export interface Defaults {
   };
 }
 
+/** MACs are by interface name; `loopback` is an address without prefix length. */
 export interface TopologyNode {
   readonly name: string;
   readonly role: Role;
@@ -36,11 +39,13 @@ export interface TopologyNode {
   readonly routes: readonly { readonly to: string; readonly via: string }[];
 }
 
+/** A port of a node. */
 export interface TopologyEnd {
   readonly node: string;
   readonly interface: string;
 }
 
+/** The first end of a numbered link has the first address of the subnet. */
 export interface TopologyLink {
   readonly ends: readonly [TopologyEnd, TopologyEnd];
   readonly subnet?: string;
@@ -49,6 +54,7 @@ export interface TopologyLink {
   readonly mtu?: number;
 }
 
+/** A multi-access network such as the LAN; `host` is counted from the network address. */
 export interface TopologyNetwork {
   readonly name: string;
   readonly subnet: string;
@@ -57,6 +63,7 @@ export interface TopologyNetwork {
   readonly gateway?: string;
 }
 
+/** A layer-2 network of servers, stretched over all leaves; `gateway` has no prefix length. */
 export interface TopologyVlan {
   readonly name: string;
   readonly id: number;
@@ -67,6 +74,7 @@ export interface TopologyVlan {
   readonly dhcp?: string;
 }
 
+/** An anycast service: its host route, and who announces it. */
 export interface TopologyService {
   readonly name: string;
   readonly prefix: string;

@@ -31,11 +31,6 @@ export function withArticle(noun: string): string {
   return `${/^(?:[aeio]|MTU)/i.test(noun) ? "an" : "a"} ${noun}`;
 }
 
-/** `1 host`, `2 hosts`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
-}
-
 /** The known word closest to a misspelt one, if it is close enough to have been meant. */
 export function guessMeant(word: string, known: readonly string[]): string | undefined {
   if (word.length > 40 || known.length > 2000) return undefined;

@@ -4,6 +4,7 @@
  */
 import type { Question, Reply } from "./model.ts";
 
+/** One command and the questions that it answers, in its order. */
 export interface Bundle {
   readonly argv: readonly string[];
   readonly questions: readonly Question[];

@@ -5,6 +5,7 @@
 import type { Plan } from "../plan/model.ts";
 import type { Check } from "./model.ts";
 import { playbookChecks } from "./playbook-checks.ts";
+import { railChecks } from "./rail-checks.ts";
 import { routingChecks } from "./routing-checks.ts";
 import { segmentChecks } from "./segment-checks.ts";
 import { serverChecks } from "./server-checks.ts";
@@ -13,8 +14,14 @@ import { trafficChecks } from "./traffic-checks.ts";
 
 /** All checks of a plan, in the order of the rows. Total and deterministic. */
 export function checksOf(plan: Plan): readonly Check[] {
-  const checks = [segmentChecks, serverChecks, serviceChecks, playbookChecks, routingChecks, trafficChecks].flatMap(
-    (list) => list(plan),
-  );
+  const checks = [
+    segmentChecks,
+    serverChecks,
+    serviceChecks,
+    playbookChecks,
+    routingChecks,
+    railChecks,
+    trafficChecks,
+  ].flatMap((list) => list(plan));
   return checks.toSorted((one, other) => one.row - other.row);
 }

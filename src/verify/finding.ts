@@ -19,12 +19,19 @@ export function ofOne<Kind extends ExpectationKind>(
   };
 }
 
+/** What was seen is what was expected, unless said otherwise. */
 export function good(expected: string, seen = expected): Finding {
   return { good: true, expected, seen };
 }
 
+/** `hint` is what to do, or where to look. */
 export function bad(expected: string, seen: string, hint?: string): Finding {
   return { good: false, expected, seen, ...(hint !== undefined && { hint }) };
+}
+
+/** Neither good nor bad: the node lacks what the check is about. */
+export function unjudged(expected: string, reason: string): Finding {
+  return { good: false, expected, seen: "", reason };
 }
 
 /** Good when there are no complaints. */

@@ -1,22 +1,26 @@
 /** Judges of rows 1 to 5 and of kernel settings: what a host is, has and runs. */
+import { keyOf } from "../plan/end.ts";
+import { withoutLength } from "../topology/ipv4.ts";
 import type { PlannedAddresses, PlannedEnd, Reply } from "./model.ts";
 import { bad, good, type Judge, listNames, lookAt, ofOne, unless, withRead } from "./finding.ts";
 import { addressesOf, isUp, type Link, readLinks } from "./read-ip.ts";
 import { excerpt } from "./read-json.ts";
 
+/** A domain after the name does not count. */
 export const judgeHostname = ofOne<"hostname">(({ name }, reply) => {
   const seen = reply.stdout.trim().replace(/\..*$/, "");
   return seen === name ? good(name) : bad(name, excerpt(reply));
 });
 
+/** The answer of every end, in the order of the ends: `ip -j address`. */
 export const judgeSegment: Judge<"segment"> = ({ ends }, replies, check) => {
   const complaints = ends.flatMap((end, index) => complaintsOfEnd(end, replies[index]));
-  const names = ends.map((end) => `${end.node}:${end.interface}`).join(" and ");
+  const names = ends.map(keyOf).join(" and ");
   return unless(complaints, `${names} up, with their MACs and MTU`, `${names} up`, lookAt(check.node, "ip", "link"));
 };
 
 function complaintsOfEnd(end: PlannedEnd, reply: Reply | undefined): readonly string[] {
-  const where = `${end.node}:${end.interface}`;
+  const where = keyOf(end);
   const read = reply === undefined ? { problem: "not asked" } : readLinks(reply);
   if ("problem" in read) return [`${where}: ${read.problem}`];
   const link = read.value.find(({ ifname }) => ifname === end.interface);
@@ -28,6 +32,7 @@ function complaintsOfEnd(end: PlannedEnd, reply: Reply | undefined): readonly st
   ];
 }
 
+/** IPv4 exactly as planned; of IPv6 the planned link-local address and no other. */
 export const judgeAddresses = ofOne<"addresses">(({ interfaces }, reply, check) => {
   const expected = interfaces.map((port) => `${port.name} ${port.ipv4[0] ?? port.linkLocal}`).join(", ");
   return withRead(readLinks(reply), expected, (links) =>
@@ -44,7 +49,7 @@ function complaintsOfAddresses(port: PlannedAddresses, links: readonly Link[]): 
   const link = links.find(({ ifname }) => ifname === port.name);
   if (link === undefined) return [`${port.name} does not exist`];
   const ipv4 = addressesOf(link, "inet");
-  const ipv6 = addressesOf(link, "inet6").map((address) => address.replace(/\/.*$/, ""));
+  const ipv6 = addressesOf(link, "inet6").map(withoutLength);
   const right = ipv4.length === port.ipv4.length && port.ipv4.every((address) => ipv4.includes(address));
   const foreign = ipv6.filter((address) => address !== port.linkLocal);
   return [
@@ -83,6 +88,7 @@ export const judgeIdentical: Judge<"identical"> = ({ files, nodes }, replies) =>
   );
 };
 
+/** `show daemons` prints names in one line; more than planned is no fault. */
 export const judgeDaemons = ofOne<"daemons">(({ daemons }, reply, check) => {
   const running = reply.stdout.split(/\s+/).filter((word) => word !== "");
   const missing = daemons.filter((daemon) => !running.includes(daemon));
@@ -92,6 +98,7 @@ export const judgeDaemons = ofOne<"daemons">(({ daemons }, reply, check) => {
   return unless(complaints, expected, listNames(running), `lab logs ${check.node}`);
 });
 
+/** The service address as a /32, on a loopback that is up. */
 export const judgeVip = ofOne<"vip">((expect, reply, check) => {
   const expected = `${expect.address}/32 on ${expect.interface}, up`;
   return withRead(readLinks(reply), expected, (links) => {
@@ -116,6 +123,7 @@ export const judgeSilent = ofOne<"silent">(({ address }, reply) => {
 
 const arpHint = "a server answers ARP for a loopback address unless net.ipv4.conf.all.arp_ignore is 1";
 
+/** `sysctl KEY…`: a key that this kernel lacks leaves no line behind. */
 export const judgeSysctls = ofOne<"sysctls">(({ values }, reply) => {
   const seen = new Map(reply.stdout.split("\n").map((line) => splitSetting(line)));
   const complaints = Object.entries(values).flatMap(([key, value]) => {

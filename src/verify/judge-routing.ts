@@ -1,4 +1,4 @@
-/** Judges of rows 6, 7 and 12: sessions, filters, BFD, and routes in bgpd, zebra's VNIs and the kernel. Sets, never order. */
+/** Judges of rows 6 and 7: sessions, BFD, and routes in bgpd, zebra's VNIs and the kernel. Sets, never order. */
 import type { NextHop, PlannedPeer } from "./model.ts";
 import { bad, count, good, type Judge, listNames, lookAt, ofOne, unless, withRead } from "./finding.ts";
 import { type BgpNeighbor, readBfd, readNeighbors, readPaths, readSessions, readVteps } from "./read-frr.ts";
@@ -46,32 +46,6 @@ function complaintsOfPort(neighbor: BgpNeighbor, peer: PlannedPeer, prefixes: nu
     ...(neighbor.remoteAs === peer.remoteAsn ? [] : [`${named(peer)} is AS ${neighbor.remoteAs}`]),
     ...(accepted === prefixes ? [] : [`${count(accepted, "prefix", "prefixes")} accepted from ${named(peer)}`]),
   ];
-}
-
-export const judgeGuards = ofOne<"guards">((expect, reply) => {
-  const { peer, prefixListIn, routeMapIn, prefixListOut } = expect;
-  const routeMap = routeMapIn === undefined ? "" : ` route-map ${routeMapIn} in,`;
-  const expected = `prefix-list ${prefixListIn} in,${routeMap} prefix-list ${prefixListOut} out`;
-  return withRead(readNeighbors(reply), expected, (neighbors) => {
-    const family = neighbors.get(peer.peer)?.addressFamilyInfo?.ipv4Unicast;
-    if (family === undefined) return bad(expected, `no neighbor ${named(peer)} in ipv4 unicast`, guardHint);
-    const complaints = [
-      missingFilter("prefix-list in", prefixListIn, family.incomingUpdatePrefixFilterList),
-      routeMapIn === undefined
-        ? []
-        : missingFilter("route-map in", routeMapIn, family.routeMapForIncomingAdvertisements),
-      missingFilter("prefix-list out", prefixListOut, family.outgoingUpdatePrefixFilterList),
-    ].flat();
-    return unless(complaints, expected, expected, guardHint);
-  });
-});
-
-const guardHint = "the playbook sets these filters; run lab up again";
-
-/** FRR leaves the key out where no filter is set. A filter that names an undefined list accepts nothing: see `port`. */
-function missingFilter(what: string, wanted: string, present: string | undefined): readonly string[] {
-  if (present === wanted) return [];
-  return [present === undefined ? `no ${what}` : `${what} is ${present}`];
 }
 
 export const judgeBfd = ofOne<"bfd">(({ peers }, reply, check) => {

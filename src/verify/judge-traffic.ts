@@ -7,6 +7,7 @@ import { excerpt, readJson } from "./read-json.ts";
 /** ` 3  10.100.0.4  0.025 ms`, or ` 3  *` where nobody answered within the second. */
 const hopLine = /^\s*\d{1,3}\s+(\*|\d+(?:\.\d+){3})(?:\s|$)/;
 
+/** Hop by hop, any of the planned candidates; no hop more or less. */
 export const judgeTrace = ofOne<"trace">(({ hops }, reply) => {
   const expected = hops.map(describeHop).join(" → ");
   const seen = reply.stdout.split("\n").flatMap((line) => hopLine.exec(line)?.[1] ?? []);
@@ -29,6 +30,7 @@ function describeHop({ role, candidates }: TraceHop): string {
   return candidates.length > 4 ? `a ${role}` : candidates.map(({ node }) => node).join("|");
 }
 
+/** As many replies as requests, all with the planned TTL where there is one. */
 export const judgePing = ofOne<"ping">(({ ttl }, reply) => {
   const expected = ttl === undefined ? "every reply" : `every reply with TTL ${ttl}`;
   const [, sent = "", received = ""] =
@@ -98,7 +100,7 @@ function judgeCounts(
     .map(([server, share]) => ({ server, deviation: (counts.get(server) ?? 0) / (answered * share) - 1 }))
     .toSorted((one, other) => Math.abs(other.deviation) - Math.abs(one.deviation));
   const silent = Object.keys(shares).filter((server) => counts.get(server) === 0);
-  const foreign = [...counts.keys()].filter((server) => !(server in shares));
+  const foreign = [...counts].filter(([server, number]) => number > 0 && !(server in shares)).map(([name]) => name);
   const off = deviations.filter(({ deviation }) => deviation > -1 && Math.abs(deviation) > tolerance);
   const complaints = [
     ...(silent.length === 0 ? [] : [`no flow reached ${listNames(silent)}`]),

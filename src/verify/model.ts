@@ -16,6 +16,7 @@ export interface Question {
   readonly waits?: true;
 }
 
+/** A question and who is asked. */
 export interface Ask {
   readonly node: string;
   readonly question: Question;
@@ -31,6 +32,7 @@ export type Deadline = "settled" | "routing" | "traffic";
 /** How long a check of each class may be asked again before its verdict stands, in milliseconds. */
 export const deadlines: Readonly<Record<Deadline, number>> = { settled: 10_000, routing: 30_000, traffic: 15_000 };
 
+/** One thing that must be true. */
 export interface Check {
   /** Unique and stable, e.g. `next-hops/spine01/web`. */
   readonly id: string;
@@ -60,6 +62,7 @@ export interface Expectations {
   sessions: { readonly peers: readonly PlannedPeer[] };
   port: { readonly peer: PlannedPeer; readonly prefixes: number };
   guards: { readonly peer: PlannedPeer } & Guards;
+  serverGuard: { readonly ports: readonly string[] };
   bfd: { readonly peers: readonly PlannedPeer[] };
   nextHops: { readonly prefix: string; readonly hops: readonly NextHop[] };
   paths: { readonly prefix: string; readonly peers: readonly PlannedPeer[] };
@@ -71,6 +74,7 @@ export interface Expectations {
   spread: { readonly shares: Readonly<Record<string, number>>; readonly flows: number; readonly tolerance: number };
 }
 
+/** The name of a kind of check. */
 export type ExpectationKind = keyof Expectations;
 
 /** One expectation of the given kinds (of all kinds if none are given), told apart by `kind`. */
@@ -78,12 +82,14 @@ export type Expectation<Kind extends ExpectationKind = ExpectationKind> = {
   [K in Kind]: { readonly kind: K } & Expectations[K];
 }[Kind];
 
+/** A port and what it must show. */
 export interface PlannedEnd extends End {
   /** Absent on the hypervisor's own end, which is a bridge of its own making. */
   readonly mac?: string;
   readonly mtu?: number;
 }
 
+/** What one port must have. */
 export interface PlannedAddresses {
   readonly name: string;
   readonly mac: string;
@@ -92,6 +98,7 @@ export interface PlannedAddresses {
   readonly linkLocal: string;
 }
 
+/** A BGP or BFD peer as FRR calls it. */
 export interface PlannedPeer {
   /** The peer as FRR names it: the interface, or the address on a numbered link. */
   readonly peer: string;
@@ -99,13 +106,19 @@ export interface PlannedPeer {
   readonly node: string;
 }
 
+/** Names of the filters on a session with a server. */
 export interface Guards {
+  /** The peer group of all servers: it alone says whether their AS is named by number. */
+  readonly group: string;
   readonly prefixListIn: string;
   /** Absent where the back end that configures this leaf has no route-maps (NCLU). */
   readonly routeMapIn?: string;
   readonly prefixListOut: string;
+  /** The session is hung up after so many prefixes, accepted or not; absent where NCLU has no words for it. */
+  readonly alarm?: { readonly prefixes: number; readonly restartMinutes: number };
 }
 
+/** One next hop of a kernel's route. */
 export interface NextHop {
   readonly device: string;
   /** Link-local or, on numbered links, IPv4 address of the next hop. */
@@ -120,6 +133,7 @@ export interface TraceHop {
   readonly candidates: readonly { readonly node: string; readonly addresses: readonly string[] }[];
 }
 
+/** What came back. */
 export type Answer =
   | { readonly exitCode: number; readonly stdout: string; readonly stderr: string }
   /** The node could not be asked; the text says why. */
@@ -131,6 +145,10 @@ export type Reply = Exclude<Answer, { unreachable: string }>;
 /** What the last playbook run reported, by leaf: Ansible's `changed=` of its recap. */
 export type PlaybookFacts = Readonly<Record<string, { readonly changed: number; readonly failed: number }>>;
 
+/** How the last playbook run ended: what it reported, or what Ansible said when it failed. */
+export type PlaybookOutcome = PlaybookFacts | Error;
+
+/** A check's outcome; all that reports show. */
 export interface Verdict {
   readonly check: string;
   readonly row: Row;
@@ -141,6 +159,8 @@ export interface Verdict {
   readonly seen: string;
   /** Why a check was skipped. */
   readonly reason?: string;
+  /** Asking again cannot change it: the node lacks what the check is about. */
+  readonly final?: true;
   /** What to do, or where to look. */
   readonly hint?: string;
   /** Requests answered by each server, of checks that count them. */
@@ -152,6 +172,8 @@ export interface Finding {
   readonly good: boolean;
   readonly expected: string;
   readonly seen: string;
+  /** Why it could not be judged at all, whatever is asked again; then neither good nor bad. */
+  readonly reason?: string;
   readonly hint?: string;
   readonly share?: Readonly<Record<string, number>>;
 }

@@ -2,6 +2,7 @@
 import type { Plan } from "../plan/model.ts";
 import type { Check } from "./model.ts";
 
+/** One check, or none where the playbook has nothing to do. */
 export function playbookChecks(plan: Plan): readonly Check[] {
   const leaves = plan.nodes
     .filter((node) => node.bgp?.neighbors.some(({ byPlaybook }) => byPlaybook))

@@ -10,6 +10,7 @@ const session = z.object({
   pfxRcd: z.number().optional(),
 });
 
+/** One line of a summary. */
 export type Session = z.infer<typeof session>;
 
 /** `show bgp <family> summary json`: sessions by peer. Without any neighbor FRR prints `{}`. */
@@ -18,23 +19,29 @@ export function readSessions(reply: Reply): Read<ReadonlyMap<string, Session>> {
   return "problem" in read ? read : { value: new Map(Object.entries(read.value.peers ?? {})) };
 }
 
+const family = z.object({
+  acceptedPrefixCounter: z.number().optional(),
+  incomingUpdatePrefixFilterList: z.string().optional(),
+  outgoingUpdatePrefixFilterList: z.string().optional(),
+  routeMapForIncomingAdvertisements: z.string().optional(),
+  inboundSoftConfigPermit: z.boolean().optional(),
+  /** `maximum-prefix`; whether it is forced is not told. */
+  prefixAllowedMax: z.number().optional(),
+  prefixAllowedMaxWarning: z.boolean().optional(),
+  prefixAllowedRestartIntervalMsecs: z.number().optional(),
+});
+
+export type NeighborFamily = z.infer<typeof family>;
+
 const neighbor = z.object({
   remoteAs: z.number(),
   bgpState: z.string(),
-  addressFamilyInfo: z
-    .object({
-      ipv4Unicast: z
-        .object({
-          acceptedPrefixCounter: z.number().optional(),
-          incomingUpdatePrefixFilterList: z.string().optional(),
-          outgoingUpdatePrefixFilterList: z.string().optional(),
-          routeMapForIncomingAdvertisements: z.string().optional(),
-        })
-        .optional(),
-    })
-    .optional(),
+  peerGroup: z.string().optional(),
+  /** A key for every family that is activated. */
+  addressFamilyInfo: z.looseObject({ ipv4Unicast: family.optional() }).optional(),
 });
 
+/** State, filters and counters of one neighbor; FRR leaves out what is not set. */
 export type BgpNeighbor = z.infer<typeof neighbor>;
 
 /** `show bgp neighbors json`: by interface, or by address on numbered links. Entries that are no neighbor are left out. */
@@ -48,6 +55,14 @@ export function readNeighbors(reply: Reply): Read<ReadonlyMap<string, BgpNeighbo
   return { value: new Map(known) };
 }
 
+/** `show bgp peer-group NAME json`: the AS its members must have, 0 where any other than our own may connect. */
+export function readPeerGroup(reply: Reply, name: string): Read<number> {
+  const read = readJson(reply, z.record(z.string(), z.object({ remoteAs: z.number() })));
+  if ("problem" in read) return read;
+  const group = read.value[name];
+  return group === undefined ? { problem: `no peer-group ${name}` } : { value: group.remoteAs };
+}
+
 const bfdPeer = z.object({
   peer: z.string(),
   interface: z.string().optional(),
@@ -55,6 +70,7 @@ const bfdPeer = z.object({
   diagnostic: z.string().optional(),
 });
 
+/** One BFD session; `interface` is there on unnumbered links. */
 export type BfdPeer = z.infer<typeof bfdPeer>;
 
 /** `show bfd peers json`. */
@@ -68,6 +84,7 @@ const path = z.object({
   peer: z.object({ peerId: z.string(), interface: z.string().optional() }),
 });
 
+/** One of a prefix's paths. */
 export interface BgpPath {
   /** As neighbors are configured: the interface, or the address on a numbered link. */
   readonly peer: string;

@@ -14,8 +14,10 @@ const link = z.object({
   ),
 });
 
+/** One device with its addresses. */
 export type Link = z.infer<typeof link>;
 
+/** `ip -j address show`. */
 export function readLinks(reply: Reply): Read<readonly Link[]> {
   return readJson(reply, z.array(link));
 }
@@ -45,12 +47,15 @@ const route = hop.extend({
   nexthops: z.array(hop).optional(),
 });
 
+/** One route; of several next hops each is in `nexthops`, of one it is the route itself. */
 export type KernelRoute = z.infer<typeof route>;
 
+/** `ip -j route show`. */
 export function readRoutes(reply: Reply): Read<readonly KernelRoute[]> {
   return readJson(reply, z.array(route));
 }
 
+/** One next hop of a kernel's route; its address, or `directly` where there is none. */
 export interface KernelHop {
   readonly device: string;
   /** Undefined for FRR's old spelling of an IPv6 next hop (169.254.0.1 onlink), which does not say whose it is. */

@@ -5,6 +5,7 @@
 import type { z } from "zod";
 import type { Reply } from "./model.ts";
 
+/** What was read, or a sentence on why it could not be. */
 export type Read<T> = { readonly value: T } | { readonly problem: string };
 
 /** The first lines of what a command printed, short enough for a table. */

@@ -7,6 +7,7 @@ import { askBfd, askKey, askRoutes, askSessions } from "./questions.ts";
 import { type BfdPeer, readBfd, readSessions, type Session } from "./read-frr.ts";
 import { hopsOf, type KernelHop, readRoutes } from "./read-ip.ts";
 
+/** A node's sessions by peer, its BFD sessions, and its kernel's next hops. */
 export interface RoutingState {
   readonly sessions: ReadonlyMap<string, Session>;
   readonly bfd: readonly BfdPeer[];

@@ -1,16 +1,11 @@
-/** Rows 6, 7 and 12: sessions, BFD, routes in bgpd and in the kernel, EVPN, and the leaf's guard rails. */
+/** Rows 6 and 7: sessions, BFD, routes in bgpd and in the kernel, EVPN. */
 import type { Node, Plan, Service, Vlan } from "../plan/model.ts";
-import { bareAddress, bestNeighbors, bgpDistances, nextHop, nodesByName, plannedPeer } from "./expected-routes.ts";
-import type { Check, Guards, Row } from "./model.ts";
+import { withoutLength } from "../topology/ipv4.ts";
+import { bestNeighbors, bgpDistances, nextHop, nodesByName, plannedPeer } from "./expected-routes.ts";
+import type { Check, Row } from "./model.ts";
 import { askBfd, askEvpnSessions, askNeighbors, askPaths, askRoutes, askSessions, askVnis } from "./questions.ts";
 
-/** Names of the filters that the playbook puts on server sessions; a route-map's by the back end that writes it. */
-function guardsOf(leaf: Node): Guards {
-  const routeMaps = { frr: "FROM-SERVER", nvue: "FROMSERVER", nclu: undefined };
-  const routeMapIn = routeMaps[leaf.guest.backend];
-  return { prefixListIn: "anycast", prefixListOut: "NONE", ...(routeMapIn !== undefined && { routeMapIn }) };
-}
-
+/** By node, then by service, then by VLAN. */
 export function routingChecks(plan: Plan): readonly Check[] {
   return [
     ...plan.nodes.flatMap((node) => [...sessionChecks(node), ...portChecks(plan, node), ...bfdChecks(node)]),
@@ -44,7 +39,6 @@ function portChecks(plan: Plan, leaf: Node): readonly Check[] {
     const server = neighbor.remote.node;
     const where = `${leaf.name}/${neighbor.interface}`;
     const prefixes = plan.services.filter(({ servers }) => servers.includes(server)).length;
-    const peer = plannedPeer(neighbor);
     return [
       {
         id: `port/${where}`,
@@ -52,17 +46,8 @@ function portChecks(plan: Plan, leaf: Node): readonly Check[] {
         title: `${leaf.name} has a BGP session with ${server} on ${neighbor.interface} and accepts exactly ${prefixes} prefix${prefixes === 1 ? "" : "es"}`,
         node: leaf.name,
         asks,
-        expect: { kind: "port", peer, prefixes },
+        expect: { kind: "port", peer: plannedPeer(neighbor), prefixes },
         deadline: "routing",
-      },
-      {
-        id: `guards/${where}`,
-        row: 12,
-        title: `${leaf.name} filters what ${server} announces on ${neighbor.interface}, and announces nothing to it`,
-        node: leaf.name,
-        asks,
-        expect: { kind: "guards", peer, ...guardsOf(leaf) },
-        deadline: "settled",
       },
     ];
   });
@@ -99,7 +84,7 @@ function serviceRouteChecks(plan: Plan, service: Service): readonly Check[] {
       {
         id: `next-hops/${where}`,
         row,
-        title: `${node.name}'s kernel sends ${bareAddress(prefix)} to ${through}`,
+        title: `${node.name}'s kernel sends ${withoutLength(prefix)} to ${through}`,
         node: node.name,
         asks: [{ node: node.name, question: askRoutes }],
         expect: { kind: "nextHops", prefix, hops: best.map((neighbor) => nextHop(neighbor, nodes)) },
@@ -108,7 +93,7 @@ function serviceRouteChecks(plan: Plan, service: Service): readonly Check[] {
       {
         id: `paths/${where}`,
         row,
-        title: `${node.name}'s bgpd uses the paths of ${through} for ${bareAddress(prefix)}`,
+        title: `${node.name}'s bgpd uses the paths of ${through} for ${withoutLength(prefix)}`,
         node: node.name,
         asks: [{ node: node.name, question: askPaths(prefix) }],
         expect: { kind: "paths", prefix, peers: best.map(plannedPeer) },
@@ -139,7 +124,7 @@ function evpnChecks(plan: Plan): readonly Check[] {
 }
 
 function vtepChecks(vlan: Vlan, nodes: ReadonlyMap<string, Node>): readonly Check[] {
-  const vteps = vlan.leaves.map((node) => ({ node, address: bareAddress(nodes.get(node)?.loopback ?? "") }));
+  const vteps = vlan.leaves.map((node) => ({ node, address: withoutLength(nodes.get(node)?.loopback ?? "") }));
   return vlan.leaves.map((leaf) => ({
     id: `vteps/${leaf}/${vlan.name}`,
     row: 7,

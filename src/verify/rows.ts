@@ -1,6 +1,7 @@
 /** What each row of the reference says, as a sentence: the headings of every report. */
 import type { Row } from "./model.ts";
 
+/** Row 11 has no checks: it is a drill. */
 export const rowTitles: Readonly<Record<Row, string>> = {
   1: "Every node answers and every segment joins the ports it should",
   2: "Servers have their planned addresses, and got them by DHCP",

@@ -1,9 +1,11 @@
 /** Row 1: every node answers, and every segment joins the ports it should. */
+import { keyOf } from "../plan/end.ts";
 import type { End, Node, Plan, Segment } from "../plan/model.ts";
 import { nodesByName } from "./expected-routes.ts";
 import type { Check, PlannedEnd } from "./model.ts";
 import { askAddresses, askHostname } from "./questions.ts";
 
+/** Nodes first, then segments; the hypervisor itself is not asked for its name. */
 export function segmentChecks(plan: Plan): readonly Check[] {
   const nodes = nodesByName(plan);
   const guests = plan.nodes.filter((node) => node.guest.os !== "host");
@@ -27,9 +29,9 @@ function checkHostname(node: Node): Check {
 function checkSegment(segment: Segment, nodes: ReadonlyMap<string, Node>): readonly Check[] {
   const ends = segment.ends.map((end) => plannedEnd(end, nodes));
   if (segment.kind === "link") {
-    return [segmentCheck(segment.name, `${segment.name} joins ${ends.map(formatEnd).join(" and ")}`, ends)];
+    return [segmentCheck(segment.name, `${segment.name} joins ${ends.map(keyOf).join(" and ")}`, ends)];
   }
-  return ends.map((end) => segmentCheck(`${segment.name}/${end.node}`, `${segment.name} has ${formatEnd(end)}`, [end]));
+  return ends.map((end) => segmentCheck(`${segment.name}/${end.node}`, `${segment.name} has ${keyOf(end)}`, [end]));
 }
 
 function segmentCheck(name: string, title: string, ends: readonly PlannedEnd[]): Check {
@@ -49,8 +51,4 @@ function plannedEnd(end: End, nodes: ReadonlyMap<string, Node>): PlannedEnd {
   const port = node?.interfaces.find(({ name }) => name === end.interface);
   if (node?.guest.os === "host" || port === undefined) return { node: end.node, interface: end.interface };
   return { node: end.node, interface: end.interface, mac: port.mac, mtu: port.mtu };
-}
-
-function formatEnd(end: End): string {
-  return `${end.node}:${end.interface}`;
 }

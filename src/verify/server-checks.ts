@@ -1,9 +1,11 @@
 /** Rows 2 and 3: identity of the servers, their identical configuration, running daemons. */
+import { daemonsOf } from "../plan/daemons.ts";
 import type { Interface, Node, Plan } from "../plan/model.ts";
-import { bareAddress } from "./expected-routes.ts";
+import { withoutLength } from "../topology/ipv4.ts";
 import type { Check, PlannedAddresses } from "./model.ts";
 import { askAddresses, askChecksums, askDaemons, askLeases } from "./questions.ts";
 
+/** Addresses and leases of servers, then files, then daemons of every BGP speaker. */
 export function serverChecks(plan: Plan): readonly Check[] {
   const servers = plan.nodes.filter(({ role }) => role === "server");
   return [
@@ -42,7 +44,7 @@ function checkLeases(plan: Plan, server: Node): readonly Check[] {
         title: `${server.name} got its name and address from ${dhcp.server}`,
         node: server.name,
         asks: [{ node: dhcp.server, question: askLeases }],
-        expect: { kind: "lease", mac: port.mac, address: bareAddress(port.dhcp), name: server.name },
+        expect: { kind: "lease", mac: port.mac, address: withoutLength(port.dhcp), name: server.name },
         deadline: "settled",
       },
     ];
@@ -67,13 +69,9 @@ function checkIdentical(servers: readonly Node[]): readonly Check[] {
   ];
 }
 
-/** The FRR of Cumulus is older than mgmtd. */
 function checkDaemons(node: Node): readonly Check[] {
   if (node.guest.frr === undefined || node.bgp === undefined) return [];
-  const modern = node.guest.backend === "frr";
-  // BFD watches the sessions between leaf and server; nobody else has a use for it.
-  const bfd = node.role === "leaf" || node.role === "server";
-  const daemons = [...(modern ? ["mgmtd"] : []), "zebra", "bgpd", ...(bfd ? ["bfdd"] : [])];
+  const daemons = daemonsOf(node);
   return [
     {
       id: `daemons/${node.name}`,

@@ -1,9 +1,11 @@
 /** Row 4 and the way back (row 8): the service address is where it must be, and nowhere else; kernel settings. */
 import type { Node, Plan, Service } from "../plan/model.ts";
-import { bareAddress, nodesByName, servingNeighbors } from "./expected-routes.ts";
+import { withoutLength } from "../topology/ipv4.ts";
+import { nodesByName, servingNeighbors } from "./expected-routes.ts";
 import type { Check } from "./model.ts";
 import { askAddresses, askArp, askRoutes, askSysctls } from "./questions.ts";
 
+/** By service, then by node. */
 export function serviceChecks(plan: Plan): readonly Check[] {
   const servers = plan.nodes.filter(({ role }) => role === "server");
   return [
@@ -14,7 +16,7 @@ export function serviceChecks(plan: Plan): readonly Check[] {
 }
 
 function checkPresence(service: Service): readonly Check[] {
-  const address = bareAddress(service.prefix);
+  const address = withoutLength(service.prefix);
   return service.servers.map((server): Check => ({
     id: `vip/${server}/${service.name}`,
     row: 4,
@@ -32,7 +34,7 @@ function checkPresence(service: Service): readonly Check[] {
  */
 function checkSilence(plan: Plan, service: Service): readonly Check[] {
   const nodes = nodesByName(plan);
-  const address = bareAddress(service.prefix);
+  const address = withoutLength(service.prefix);
   return plan.vlans.flatMap((vlan) =>
     vlan.leaves.flatMap((name): Check[] => {
       const leaf = nodes.get(name);
@@ -74,7 +76,7 @@ function checkReturnPath(plan: Plan, server: Node): readonly Check[] {
   const port = server.interfaces.find(({ purpose }) => purpose === "access");
   const vlan = plan.vlans.find(({ name }) => name === port?.vlan);
   if (port === undefined || vlan === undefined) return [];
-  const gateway = bareAddress(vlan.gateway);
+  const gateway = withoutLength(vlan.gateway);
   return [
     {
       id: `return-path/${server.name}`,

@@ -1,10 +1,11 @@
 /** What `lab status` asks; apart from its judge, so that nodes are asked before all that is needed to read them is loaded. */
 import type { Plan } from "../plan/model.ts";
+import { withoutLength } from "../topology/ipv4.ts";
 import type { Ask, Question } from "./model.ts";
 
 /** One ask per node. The hypervisor itself is not asked: it runs this program. */
 export function statusQuestions(plan: Plan): readonly Ask[] {
-  const addresses = plan.services.map(({ prefix }) => prefix.split("/")[0] ?? prefix);
+  const addresses = plan.services.map(({ prefix }) => withoutLength(prefix));
   const routing: Question = { kind: "command", argv: ["/usr/libexec/lab/status", ...addresses], format: "text" };
   const alive: Question = { kind: "command", argv: ["true"], format: "text" };
   return plan.nodes

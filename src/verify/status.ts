@@ -1,15 +1,8 @@
 /** `lab status`: one cheap question per node, and a row of numbers from its answer. Nothing is waited for. */
 import type { Role } from "../kinds/kind.ts";
 import type { Node, Plan } from "../plan/model.ts";
-import {
-  bareAddress,
-  bestNeighbors,
-  bgpDistances,
-  type Distances,
-  nextHop,
-  nodesByName,
-  plannedPeer,
-} from "./expected-routes.ts";
+import { withoutLength } from "../topology/ipv4.ts";
+import { bestNeighbors, bgpDistances, type Distances, nextHop, nodesByName, plannedPeer } from "./expected-routes.ts";
 import type { RoutingState, Seen } from "./read-status.ts";
 
 /** How much of what is planned is there. */
@@ -18,6 +11,7 @@ export interface Portion {
   readonly expected: number;
 }
 
+/** One node. */
 export interface StatusRow {
   readonly node: string;
   readonly role: Role;
@@ -100,7 +94,7 @@ function hopColumns(
     const hops = bestNeighbors(node, service, distances.get(service.name) ?? new Map()).map((best) =>
       nextHop(best, nodes),
     );
-    const seen = state.hops.get(bareAddress(service.prefix)) ?? [];
+    const seen = state.hops.get(withoutLength(service.prefix)) ?? [];
     const present = hops.filter((hop) =>
       seen.some(({ device, via }) => device === hop.device && (via === undefined || via === hop.via)),
     );

@@ -1,6 +1,7 @@
 /** Verdicts in numbers: what a command's exit code, its last line and the share per server come from. */
-import type { Verdict } from "./model.ts";
+import type { Check, Deadline, Verdict } from "./model.ts";
 
+/** One server's part of the flows. */
 export interface ServerShare {
   readonly server: string;
   readonly flows: number;
@@ -8,6 +9,7 @@ export interface ServerShare {
   readonly share: number;
 }
 
+/** `ok` is false if any check failed. */
 export interface Summary {
   readonly ok: boolean;
   readonly passed: number;
@@ -17,7 +19,7 @@ export interface Summary {
   readonly spread: readonly { readonly check: string; readonly servers: readonly ServerShare[] }[];
 }
 
-/** Good when nothing failed: a check is only skipped for a failure elsewhere, or because its fact was not asked for. */
+/** Good when nothing failed: a check is skipped for a failure elsewhere, or where a fact or the kernel's help is missing. */
 export function summarise(verdicts: readonly Verdict[]): Summary {
   const counted = (status: Verdict["status"]) => verdicts.filter((verdict) => verdict.status === status).length;
   return {
@@ -27,6 +29,17 @@ export function summarise(verdicts: readonly Verdict[]): Summary {
     skipped: counted("skip"),
     spread: verdicts.flatMap(({ check, share }) => (share === undefined ? [] : [{ check, servers: sharesOf(share) }])),
   };
+}
+
+/**
+ * Whether time is all that was lacking: sessions and routes were still missing when theirs was up, and nothing else failed
+ * but traffic, which has no way without them.
+ */
+export function isLate(verdicts: readonly Verdict[], checks: readonly Check[]): boolean {
+  const classes = new Map(checks.map(({ id, deadline }): [string, Deadline] => [id, deadline]));
+  const failed = new Set(verdicts.flatMap(({ status, check }) => (status === "fail" ? [classes.get(check)] : [])));
+  const excused: ReadonlySet<Deadline | undefined> = new Set<Deadline>(["routing", "traffic"]);
+  return failed.has("routing") && [...failed].every((deadline) => excused.has(deadline));
 }
 
 function sharesOf(share: Readonly<Record<string, number>>): readonly ServerShare[] {

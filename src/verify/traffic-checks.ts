@@ -1,6 +1,8 @@
 /** Rows 8, 9 and 10: what the clients see. */
 import type { Node, Plan, Service, Vlan } from "../plan/model.ts";
-import { bareAddress, plannedShares, traceHops } from "./expected-routes.ts";
+import { withoutLength } from "../topology/ipv4.ts";
+import { plannedShares, traceHops } from "./expected-traffic.ts";
+import { count } from "./finding.ts";
 import type { Check } from "./model.ts";
 import { askFlows, askFullSizePing, askPage, askPing, askTrace } from "./questions.ts";
 
@@ -18,13 +20,14 @@ const firstTtl = 64;
 /** What every page says besides its server's name. */
 const pageText = "It works!";
 
+/** By service, then by VLAN. None of a service that nobody runs. */
 export function trafficChecks(plan: Plan): readonly Check[] {
   const clients = plan.nodes.filter(({ role }) => role === "client");
   const served = plan.services.filter(({ servers }) => servers.length > 0);
   const checks = served.map((service) => [
     clients.flatMap((client) => checkWay(plan, client, service)),
     clients.map((client) => checkPage(client, service)),
-    clients.length > 0 ? [checkSpread(plan, clients, service)] : [],
+    checkSpread(plan, clients, service),
   ]);
   return [...checks.flat(2), ...plan.vlans.flatMap((vlan) => checkFullSize(plan, vlan))];
 }
@@ -32,7 +35,7 @@ export function trafficChecks(plan: Plan): readonly Check[] {
 function checkWay(plan: Plan, client: Node, service: Service): readonly Check[] {
   const hops = traceHops(plan, client, service);
   if (hops === undefined) return [];
-  const address = bareAddress(service.prefix);
+  const address = withoutLength(service.prefix);
   const roles = hops.map(({ role }) => role).join(", ");
   return [
     {
@@ -71,30 +74,36 @@ function checkPage(client: Node, service: Service): Check {
   };
 }
 
-function checkSpread(plan: Plan, clients: readonly Node[], service: Service): Check {
-  const shares = plannedShares(plan, service);
+/** A server that the clients' gateways send nothing to must get nothing: a leaf with servers of its own sends no flow on. */
+function checkSpread(plan: Plan, clients: readonly Node[], service: Service): readonly Check[] {
+  const planned = Object.entries(plannedShares(plan, service)).filter(([, share]) => share > 0);
+  if (planned.length === 0) return [];
+  const shares = Object.fromEntries(planned);
   const least = Math.min(...Object.values(shares));
   const wanted = (deviations / leastTolerance) ** 2 / least;
   const total = Math.max(leastFlows, Math.min(wanted, enoughFlows), leastFlowsPerServer / least);
   const each = Math.ceil(total / clients.length);
   const tolerance = Math.max(leastTolerance, deviations / Math.sqrt(each * clients.length * least));
   const question = askFlows(urlOf(service), each, service.servers);
-  return {
-    id: `spread/${service.name}`,
-    row: 10,
-    title: `${each * clients.length} flows of ${clients.length} client${clients.length === 1 ? "" : "s"} are spread over every server of ${service.name}`,
-    node: clients[0]?.name ?? "",
-    asks: clients.map((client) => ({ node: client.name, question })),
-    expect: { kind: "spread", shares, flows: each * clients.length, tolerance },
-    deadline: "traffic",
-  };
+  const reached = planned.length === service.servers.length ? "every server" : count(planned.length, "server");
+  return [
+    {
+      id: `spread/${service.name}`,
+      row: 10,
+      title: `${each * clients.length} flows of ${clients.length} client${clients.length === 1 ? "" : "s"} are spread over ${reached} of ${service.name}`,
+      node: clients[0]?.name ?? "",
+      asks: clients.map((client) => ({ node: client.name, question })),
+      expect: { kind: "spread", shares, flows: each * clients.length, tolerance },
+      deadline: "traffic",
+    },
+  ];
 }
 
 /** Each server pings the next one of its VLAN, so that every server sends and receives a full-size packet. */
 function checkFullSize(plan: Plan, vlan: Vlan): readonly Check[] {
   const hosts = plan.nodes.flatMap((node) => {
     const port = node.interfaces.find((candidate) => candidate.vlan === vlan.name && candidate.dhcp !== undefined);
-    return port?.dhcp === undefined ? [] : [{ name: node.name, address: bareAddress(port.dhcp) }];
+    return port?.dhcp === undefined ? [] : [{ name: node.name, address: withoutLength(port.dhcp) }];
   });
   if (hosts.length < 2) return [];
   return hosts.map((host, index): Check => {
@@ -113,5 +122,5 @@ function checkFullSize(plan: Plan, vlan: Vlan): readonly Check[] {
 
 function urlOf(service: Service): string {
   const port = service.port === 80 ? "" : `:${service.port}`;
-  return `http://${bareAddress(service.prefix)}${port}/`;
+  return `http://${withoutLength(service.prefix)}${port}/`;
 }

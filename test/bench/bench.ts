@@ -17,17 +17,16 @@ try {
     const runs = Array.from({ length: runsOf(size) }, () => (size === "image" ? measureImage() : measure(size)));
     const median = medians(runs);
     results[size] = { median, runs };
-    show(size, runs.length, median);
+    show(size, runs, median);
   }
 } finally {
   rmSync(place, { recursive: true, force: true });
 }
 process.stdout.write(`${JSON.stringify(results)}\n`);
 
-/** The image once: it is the network that is measured. The largest lab three times at most. */
+/** The largest lab three times at most. */
 function runsOf(size: string): number {
-  const most = { image: 1, "100": 3 }[size] ?? Infinity;
-  return Math.min(most, Number(values.runs));
+  return size === "100" ? Math.min(3, Number(values.runs)) : Number(values.runs);
 }
 
 function medians(runs: readonly Figures[]): Figures {
@@ -36,7 +35,14 @@ function medians(runs: readonly Figures[]): Figures {
   return Object.fromEntries(Object.keys(runs[0] ?? {}).map((key) => [key, sorted(key)[middle] ?? 0]));
 }
 
-function show(size: string, runs: number, median: Figures): void {
-  const rows = Object.entries(median).map(([what, figure]) => `  ${what.padEnd(24)} ${figure.toFixed(2).padStart(6)}`);
-  process.stderr.write(`${size} (medians of ${runs})\n${rows.join("\n")}\n`);
+function show(size: string, runs: readonly Figures[], median: Figures): void {
+  const worst = (key: string) => Math.max(...runs.map((run) => run[key] ?? 0));
+  const rows = Object.entries(median).map(
+    ([what, figure]) => `  ${what.padEnd(24)} ${cell(figure)} ${cell(worst(what))}`,
+  );
+  process.stderr.write(`${size.padEnd(26)} median  worst of ${runs.length}\n${rows.join("\n")}\n`);
+}
+
+function cell(figure: number): string {
+  return figure.toFixed(2).padStart(6);
 }

@@ -32,12 +32,12 @@ export function measure(size: string): Figures {
   const name = design.plan.lab;
   settle();
   const [output, up] = timed(() => lab(["up", "-t", topology, "--json"]));
-  const { timings, convergeMs, verdicts } = JSON.parse(output.trim().split("\n").at(-1) ?? "") as {
+  const { timings, convergeMs, checks } = JSON.parse(output.trim().split("\n").at(-1) ?? "") as {
     timings: Figures;
     convergeMs: number;
-    verdicts: { status: string }[];
+    checks: { status: string }[];
   };
-  const failed = verdicts.filter(({ status }) => status !== "pass").length;
+  const failed = checks.filter(({ status }) => status !== "pass").length;
   if (failed > 0) throw new Error(`${size}: ${failed} checks did not pass`);
   const [, help] = timed(() => lab(["--help"]));
   const [, status] = timed(() => lab(["status", "-n", name]));
@@ -77,13 +77,12 @@ function settle(): void {
   while (timed(() => execFileSync("unshare", ["--net", "ip", "link", "add", "type", "veth"]))[1] > 0.03);
 }
 
-function runRaw({ plan }: Design, configs: ReadonlyMap<string, string>): number {
+function runRaw(design: Design, configs: ReadonlyMap<string, string>): number {
   const directory = mkdtempSync(join(place, "raw-"));
-  layOutRaw(directory, plan, configs);
+  layOutRaw(directory, design, configs);
   execFileSync("cp", [join(root, "images/embedded/overlay/usr/libexec/lab/solicit"), directory]);
   const image = (JSON.parse(lab(["image", "list", "--json"])) as { root: string }[])[0]?.root ?? "";
-  const leaves = plan.nodes.filter((node) => node.role === "leaf").length;
-  const script = ["sh", join(here, "raw.sh"), image, directory, String(leaves)];
+  const script = ["sh", join(here, "raw.sh"), image, directory];
   const argv = ["--net", "--mount", "--pid", "--fork", "--kill-child", ...script];
   settle();
   const [{ stdout, stderr }, seconds] = timed(() => spawnSync("unshare", argv, { encoding: "utf8", timeout: 300_000 }));

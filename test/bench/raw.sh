@@ -1,10 +1,10 @@
 #!/bin/sh
-# raw.sh IMAGE DIRECTORY HOPS: the fastest way we know to make the same fabric by hand: one batch of namespaces, one of
+# raw.sh IMAGE DIRECTORY: the fastest way we know to make the same fabric by hand: one batch of namespaces, one of
 # links, daemons in waves across the fabric with their configuration read at start, then router solicitations so that
-# no session waits for an advertisement. No SSH, no Ansible, no DHCP, no Apache. Ends when every spine's kernel has HOPS
-# next hops for the service. Runs in namespaces of its own, which end with it.
+# no session waits for an advertisement. No SSH, no Ansible, no DHCP, no Apache. Ends when every router's kernel has
+# the routes that `lab up` waits for. Runs in namespaces of its own, which end with it.
 set -eu
-image=$1 plan=$2 hops=$3
+image=$1 plan=$2
 root=$plan/root
 mkdir -p "$root"
 mount --bind "$image" "$root"
@@ -14,7 +14,6 @@ mount --bind /dev "$root/dev"
 mkdir -p "$root/run/frr" "$root/run/netns"
 mount --bind "$plan" "$root/mnt"
 exec chroot "$root" /bin/sh -eu -c '
-hops=$1
 cd /mnt
 nodes=$(cat nodes) routers=$(cat routers)
 for node in $routers; do mkdir -p /run/frr/$node /etc/frr/$node; done
@@ -36,8 +35,8 @@ for daemon in mgmtd zebra bfdd bgpd; do
 done
 solicit() { for node in $routers; do nsenter --net=/run/netns/$node perl solicit <$node/ports & done; wait; }
 solicit
-for spine in $(cat spines); do
-	until [ "$(ip -netns $spine route show "$(cat service)" | grep -o "via" | wc -l)" -ge "$hops" ]; do sleep 0.02; done
-done
+while read -r node prefix hops; do
+	until [ "$(ip -netns "$node" route show "$prefix" | grep -o "via" | wc -l)" -ge "$hops" ]; do sleep 0.02; done
+done <routes
 echo converged
-' raw "$hops"
+'

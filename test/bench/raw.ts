@@ -2,12 +2,13 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { linkBatch } from "../../src/drivers/netns/links.ts";
+import type { Design } from "../../src/flow/design.ts";
 import type { Node, Plan } from "../../src/plan/model.ts";
 import { stepsOf } from "../../src/plan/steps.ts";
 import { renderIpBatch } from "../../src/render/iproute.ts";
 
 /** Writes the baseline's files. `configs`: `frr.conf` of each router as a finished `lab up` left it. */
-export function layOutRaw(directory: string, plan: Plan, configs: ReadonlyMap<string, string>): void {
+export function layOutRaw(directory: string, { plan, checks }: Design, configs: ReadonlyMap<string, string>): void {
   const guests = plan.nodes.filter((node) => node.guest.os !== "host");
   const routers = guests.filter((node) => configs.has(node.name));
   const ports = guests.flatMap((node) => node.interfaces.map((port) => ({ node: node.name, interface: port.name })));
@@ -23,11 +24,13 @@ export function layOutRaw(directory: string, plan: Plan, configs: ReadonlyMap<st
     "routers",
     routers.map((node) => node.name),
   );
+  // The routes that `lab up` waits for.
   write(
-    "spines",
-    guests.filter((node) => node.role === "spine").map((node) => node.name),
+    "routes",
+    checks.flatMap(({ node, expect }) =>
+      expect.kind === "nextHops" ? [`${node} ${expect.prefix} ${expect.hops.length}`] : [],
+    ),
   );
-  write("service", [plan.services[0]?.prefix ?? ""]);
   write(
     "netns.batch",
     guests.map((node) => `netns add ${node.name}`),
@@ -46,14 +49,10 @@ export function layOutRaw(directory: string, plan: Plan, configs: ReadonlyMap<st
     );
     const config = configs.get(node.name);
     if (config === undefined) continue;
-    write(
-      `${node.name}/bgpd.conf`,
-      blocksOf(config).filter((block) => !/^(interface|bfd|ip protocol|no ip|log)/.test(block)),
-    );
-    write(
-      `${node.name}/bfdd.conf`,
-      node.role === "leaf" || node.role === "server" ? blocksOf(config).filter((block) => block.startsWith("bfd")) : [],
-    );
+    const blocks = (pattern: RegExp) => blocksOf(config).filter((block) => pattern.test(block));
+    write(`${node.name}/zebra.conf`, blocks(/^(interface|ip protocol|no ip|ip prefix-list|route-map)/));
+    write(`${node.name}/bgpd.conf`, blocks(/^(?!interface|bfd|ip protocol|no ip|log)/));
+    write(`${node.name}/bfdd.conf`, node.role === "leaf" || node.role === "server" ? blocks(/^bfd/) : []);
   }
 }
 

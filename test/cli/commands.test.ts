@@ -1,7 +1,10 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { parseTopology } from "../../src/topology/parse.ts";
+import { isRunning } from "../fakes/processes.ts";
 import { makeProgram, type Program } from "./program.ts";
 
 const programs: Program[] = [];
@@ -17,6 +20,16 @@ describe("lab plan", () => {
     const { code, stdout } = await program().lab("plan", "-t", "duo");
     expect(code).toBe(0);
     await expect(stdout).toMatchFileSnapshot("../golden/cli/plan-duo.txt");
+  });
+
+  it("adds what comes of it with --verbose", async () => {
+    const { lab } = program();
+    const [short, long] = [await lab("plan", "-t", "duo"), await lab("plan", "-t", "duo", "-v")];
+    expect(long.stdout.startsWith(short.stdout)).toBe(true);
+    expect(long.stdout).toMatch(/^leaf01 +swp6 +anycast +58:9c:fc:[0-9a-f:]+ +1500 +fe80::/m);
+    expect(long.stdout).toMatch(/^server01 +\/usr\/local\/etc\/frr\/frr.conf +0640 +frr:frr +servers$/m);
+    expect(long.stdout).toMatch(/^1 +sandbox +duo$/m);
+    expect(long.stdout).toMatch(/^CHECKS 1: Every node answers/m);
   });
 
   it("gives the same bytes twice with --json, with steps, files and checks", async () => {
@@ -61,18 +74,35 @@ describe("lab generate", () => {
     const count = (role: string) => roles.filter((one) => one === role).length;
     expect([count("spine"), count("leaf"), count("server")]).toEqual([3, 5, 10]);
   });
+
+  it("names a schema that editors find from any folder", async () => {
+    const { stdout } = await program().lab("generate");
+    const [, schema = ""] = /^# yaml-language-server: \$schema=(\S+)\n/.exec(stdout) ?? [];
+    expect(JSON.parse(readFileSync(new URL(schema), "utf8"))).toHaveProperty("$schema");
+  });
 });
 
 describe("which lab is meant", () => {
   it("is the only one there is, or has to be said", async () => {
     const { lab, pretendUp } = program();
-    expect(await lab("status")).toMatchObject({ code: 4, stderr: expect.stringContaining("  → lab up") });
+    expect(await lab("status")).toMatchObject({ code: 3, stderr: expect.stringContaining("  → lab up") });
     await pretendUp("first");
     expect(JSON.parse((await lab("status", "--json")).stdout)).toMatchObject({ lab: "first" });
     await pretendUp("second");
     expect(await lab("status")).toMatchObject({ code: 2, stderr: expect.stringContaining("--name first") });
     expect((await lab("status", "--name", "second")).code).toBe(0);
   });
+});
+
+describe("without a lab", () => {
+  it.each([["status"], ["verify"], ["exec", "leaf01", "--", "true"], ["ssh", "leaf01"], ["logs"], ["logs", "leaf01"]])(
+    "lab %s exits 3 and says what to do",
+    async (...words) => {
+      const { code, stderr } = await program().lab(...words);
+      expect(code).toBe(3);
+      expect(stderr).toMatch(/^there is no lab in .*\n  → lab up\n$/);
+    },
+  );
 });
 
 describe("lab status", () => {
@@ -91,7 +121,7 @@ describe("lab up and lab down --dry-run", () => {
     const { code, stdout } = await lab("up", "-t", "duo", "--dry-run");
     expect(code).toBe(0);
     expect(stdout).toMatch(/^# make \d+ steps\nmake 'it so' <<'END'\nline one\nEND\n$/);
-    expect((await lab("status")).code).toBe(4);
+    expect((await lab("status")).code).toBe(3);
     await pretendUp("duo");
     expect((await lab("down", "--dry-run")).stdout).toBe("# end the sandbox\nkill $SANDBOX\n");
     expect(ran).toEqual([]);
@@ -103,7 +133,19 @@ describe("lab down", () => {
     const { lab, pretendUp } = program();
     await pretendUp("duo");
     expect(await lab("down")).toMatchObject({ code: 0, stderr: "duo: removed 5 guests; 0 left (0.0 s)\n" });
-    expect((await lab("status", "--name", "duo")).code).toBe(4);
+    expect((await lab("status", "--name", "duo")).code).toBe(3);
+  });
+
+  it("ends what a playbook of a run that was killed has left", async () => {
+    const { lab, pretendUp, cwd } = program();
+    await pretendUp("duo");
+    const env = { ...process.env, LAB_PLAYBOOK_HOME: join(cwd, "state", "duo", "ansible") };
+    const stray = spawn("sleep", ["30"], { env });
+    const other = spawn("sleep", ["30"], { env: { ...env, LAB_PLAYBOOK_HOME: join(cwd, "state", "duo2", "ansible") } });
+    await Promise.all([once(stray, "spawn"), once(other, "spawn")]);
+    expect((await lab("down")).stderr).toBe("duo: removed 5 guests, 1 stray processes; 0 left (0.0 s)\n");
+    expect([stray, other].map(({ pid }) => isRunning(pid ?? 0))).toEqual([false, true]);
+    other.kill("SIGKILL");
   });
 
   it("names what stays, keeps the state and exits 4", async () => {
@@ -121,7 +163,7 @@ describe("lab up", () => {
     const { code, stderr } = await lab("up", "-t", "duo", "--plain");
     expect(code).toBe(3);
     expect(stderr).toContain("apt-get install openssh-client");
-    expect((await lab("status")).code).toBe(4);
+    expect((await lab("status")).code).toBe(3);
   });
 });
 
@@ -164,16 +206,5 @@ describe("lab exec and lab ssh", () => {
     expect((await lab("ssh", "leaf01", "--", "echo", "a  b")).code).toBe(0);
     expect(ran[0]?.slice(0, 2)).toEqual(["ssh", "-F"]);
     expect(ran[0]?.slice(3)).toEqual(["leaf01", "echo 'a  b'"]);
-  });
-});
-
-describe("lab completion", () => {
-  const { lab, remove } = makeProgram();
-  afterAll(remove);
-
-  it.each(["bash", "zsh", "fish"])("knows commands and flags for %s", async (shell) => {
-    const { code, stdout } = await lab("completion", shell);
-    expect(code).toBe(0);
-    await expect(stdout).toMatchFileSnapshot(`../golden/cli/completion-${shell}.txt`);
   });
 });

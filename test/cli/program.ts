@@ -11,6 +11,7 @@ import { designLab } from "../../src/flow/design.ts";
 import { locateState, writeDesign } from "../../src/flow/state.ts";
 import type { Exec, RunResult } from "../../src/system/exec.ts";
 import { systemClock } from "../../src/system/clock.ts";
+import { takeLock } from "../../src/system/lock.ts";
 import { duo } from "../render/topologies.ts";
 
 export interface Outcome {
@@ -30,6 +31,10 @@ export interface Program {
   labWith(env: Readonly<Record<string, string>>, ...words: readonly string[]): Promise<Outcome>;
   /** Makes it look as if `duo` were up, under this name. */
   pretendUp(name: string): Promise<void>;
+  /** Holds the lock of a lab, as another run would; the result lets it go. */
+  hold(name: string): () => void;
+  /** The first Ctrl-C. */
+  interrupt(): void;
   write(file: string, text: string): void;
   remove(): void;
 }
@@ -37,17 +42,27 @@ export interface Program {
 const noImages = () => Promise.reject(new Error("no images here"));
 const home = join(import.meta.dirname, "..", "..");
 
-/** `driver` says what differs from a machine where all is well and nothing runs. */
-export function makeProgram(driver: Partial<Driver> = {}, exec: Partial<Exec> = {}): Program {
+/** `driver`, `exec` and `others` say what differs from a machine where all is well and nothing runs. */
+export function makeProgram(
+  driver: Partial<Driver> = {},
+  exec: Partial<Exec> = {},
+  others: Partial<AppContext["world"]> & { readonly images?: AppContext["images"] } = {},
+): Program {
   const cwd = mkdtempSync(join(tmpdir(), "lab-cli-"));
   const stateRoot = join(cwd, "state");
   const ran: (readonly string[])[] = [];
-  const world = makeWorld(stateRoot, { ...quietDriver, ...driver }, { ...recording(ran), ...exec });
+  const interruption = new AbortController();
+  const world = {
+    ...makeWorld(stateRoot, { ...quietDriver, ...driver }, { ...recording(ran), ...exec }),
+    signal: interruption.signal,
+    ...others,
+  };
   const labWith = async (env: Readonly<Record<string, string>>, ...words: readonly string[]): Promise<Outcome> => {
     const out = { stdout: "", stderr: "" };
     const stream = (name: "stdout" | "stderr") => ({ write: (text: string) => void (out[name] += text) });
     const process = { stdout: stream("stdout"), stderr: stream("stderr"), env, exitCode: undefined };
-    const context = { process, cwd, home, world, images: noImages, exitCode: undefined } as unknown as AppContext;
+    const { images = noImages } = others;
+    const context = { process, cwd, home, world, images, exitCode: undefined } as unknown as AppContext;
     await run(app, [...words], { process: context.process, forCommand: () => context });
     return { code: context.exitCode ?? Number(context.process.exitCode ?? 0), ...out };
   };
@@ -61,6 +76,11 @@ export function makeProgram(driver: Partial<Driver> = {}, exec: Partial<Exec> = 
       await mkdir(dirname(state.plan), { recursive: true });
       await writeDesign(state, designLab(duo, { hypervisor: "netns", lab: name }));
     },
+    hold(name) {
+      const lock = takeLock(locateState(stateRoot, name).lock, "lab up", "2026-01-01T00:00:00.000Z");
+      return lock.taken ? () => lock.release() : () => undefined;
+    },
+    interrupt: () => interruption.abort(),
     write: (file, text) => writeFileSync(join(cwd, file), text),
     remove: () => rmSync(cwd, { recursive: true, force: true }),
   };
@@ -88,6 +108,7 @@ const quietDriver: Driver = {
   observe: () => Promise.resolve({ running: false, guests: [], ports: [], segments: [] }),
   destroy: () => Promise.resolve({ removed: { guests: 5 }, left: [] }),
   proxy: () => undefined,
+  lastingProxy: () => undefined,
   askGuests: () => Promise.resolve(new Map()),
   onHost: (argv) => ["on-host", ...argv],
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatAsks, readAnswers } from "../../src/drivers/netns/ask.ts";
+import { formatAsks, readAnswers, throwUnlessDone } from "../../src/drivers/netns/ask.ts";
 import { hostBatch } from "../../src/flow/seeds.ts";
 import { stepsOf } from "../../src/plan/steps.ts";
 import { actsOf, dryDriver } from "../fakes/netns.ts";
@@ -40,14 +40,13 @@ describe("building", () => {
     ]);
   });
 
-  it("sets the hypervisor's own interface up whenever its bridge is made, also after a crash", () => {
+  it("sets bridges and the hypervisor's own interface up with whatever is plugged in, should a killed run not have", () => {
     const reference = onNetns(anycast);
-    const lan = stepsOf(reference).filter((step) => step.kind === "segment" && step.segment === "lan");
-    const other = stepsOf(reference).filter((step) => step.kind === "segment" && step.segment === "mgmt");
-    const inputOf = (steps: typeof lan) =>
-      actsOf(driver.build({ ...nothing, plan: reference, steps, hostBatch: hostBatch(reference) }))[0]?.input;
-    expect(inputOf(lan)).toContain("address replace 192.168.10.20/24 dev lan0");
-    expect(inputOf(other)).not.toContain("192.168.10.20");
+    const ports = [{ node: "leaf01", interface: "swp1" }];
+    const [act] = actsOf(driver.build({ ...nothing, plan: reference, ports, hostBatch: hostBatch(reference) }));
+    expect(act?.input).toContain("link set lan0 mtu 1500 up");
+    expect(act?.input).toContain("address replace 192.168.10.20/24 dev lan0");
+    expect(act?.input).not.toContain("link add name lan0");
   });
 
   it("applies the configuration of guests that stay to ports that are new devices", () => {
@@ -84,6 +83,14 @@ describe("a lab that does not run", () => {
 });
 
 describe("asking many guests at once", () => {
+  it("names each that did not do what it was told", () => {
+    const answers = "\nlab-answer leaf01 0\ncannot\n\nlab-answer leaf02 1\n";
+    expect(() => throwUnlessDone(["leaf01", "leaf02", "leaf03"], answers)).toThrow(
+      "leaf02: exit code 1: cannot\nleaf03: it does not run",
+    );
+    expect(() => throwUnlessDone(["leaf01"], answers)).not.toThrow();
+  });
+
   it("writes a line for each, and refuses words that a line cannot hold", () => {
     expect(formatAsks([{ node: "leaf01", argv: ["ip", "-j", "route show"] }])).toBe("leaf01\tip\t-j\troute show\n");
     for (const word of ["", "a\tb", "a\nb"])
@@ -91,12 +98,11 @@ describe("asking many guests at once", () => {
   });
 
   it("reads answers of any length and content, and leaves out what was cut off", () => {
-    const tricky = "@@ leaf02 0 5\n é\n";
-    const output = `@@ leaf01 3 ${Buffer.byteLength(tricky)}\n${tricky}@@ leaf02 0 0\n@@ leaf03`;
-    expect([...readAnswers(output)]).toEqual([
-      ["leaf01", { exitCode: 3, stdout: tricky }],
+    const output = "@@ leaf02 0 5\n é\n\nend leaf01 3\n\nend leaf02 0\nnobody ends this";
+    expect([...readAnswers(output, "end")]).toEqual([
+      ["leaf01", { exitCode: 3, stdout: "@@ leaf02 0 5\n é\n" }],
       ["leaf02", { exitCode: 0, stdout: "" }],
     ]);
-    expect(readAnswers("").size).toBe(0);
+    expect(readAnswers("", "end").size).toBe(0);
   });
 });

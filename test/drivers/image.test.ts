@@ -1,11 +1,15 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { buildImage, isBuilt, locateImage, removeImage } from "../../src/drivers/netns/image.ts";
 import type { ImageOptions, Recipe } from "../../src/drivers/netns/recipe.ts";
+import { lockHolder, takeLock } from "../../src/system/lock.ts";
+import { fakeClock } from "../fakes/clock.ts";
 import { type FakeExec, fakeExec, type Reply } from "../fakes/exec.ts";
 import { makePlace } from "../fakes/place.ts";
+import { isRunning } from "../fakes/processes.ts";
 
 const recipe: Recipe = {
   suite: "trixie",
@@ -36,7 +40,12 @@ function tools(instead: (argv: readonly string[]) => Reply | undefined = () => u
   });
 }
 
-const optionsOf = (exec: FakeExec, cache = makePlace()): ImageOptions => ({ exec, cache, unprivileged: false });
+const optionsOf = (exec: FakeExec, cache = makePlace()): ImageOptions => ({
+  exec,
+  cache,
+  unprivileged: false,
+  clock: fakeClock(),
+});
 const build = (options: ImageOptions, onProgress = (_percent: number, _doing: string) => {}) =>
   buildImage(recipe, options, onProgress);
 const imagesIn = ({ cache }: ImageOptions) =>
@@ -142,6 +151,54 @@ describe("a build", () => {
     }
     const { name } = await build(options);
     expect(imagesIn(options)).toEqual(["debian-frr-1.1.part", "debian-frr-2", name].toSorted());
+  });
+});
+
+describe("two builds of one cache at once", () => {
+  it("wait for each other, and say who is at it: apt's directories are shared; the second finds it built", async () => {
+    const options = optionsOf(tools());
+    let inside = 0;
+    const alone = tools((argv) => {
+      if (argv[0] !== "mmdebstrap") return undefined;
+      inside += 1;
+      expect(inside).toBe(1);
+      return undefined;
+    });
+    const said: string[] = [];
+    const [first, second] = await Promise.all([
+      build({ ...options, exec: alone }),
+      build({ ...options, exec: alone }, (percent, doing) => said.push(`${percent} ${doing}`)),
+    ]);
+    expect(second).toEqual(first);
+    expect(said).toHaveLength(1);
+    expect(said[0]).toMatch(new RegExp(`^0 waiting for "lab image build" \\(pid ${process.pid}, since 2026-.*\\)`));
+    expect(alone.lines().filter((line) => line.startsWith("mmdebstrap"))).toHaveLength(1);
+    expect(readdirSync(options.cache).toSorted()).toEqual(["apt", "images"]);
+  });
+
+  it("end what one that was killed has left", async () => {
+    const options = optionsOf(tools());
+    const env = { ...process.env, LAB_BUILDS_IN: options.cache };
+    const stray = spawn("sleep", ["30"], { env });
+    await once(stray, "spawn");
+    const exec = tools(() => void expect(isRunning(stray.pid ?? 0)).toBe(false));
+    await build({ ...options, exec });
+    expect(exec.calls.every((call) => call.options.env?.["LAB_BUILDS_IN"] === options.cache)).toBe(true);
+  });
+
+  it("stop waiting when they are interrupted", async () => {
+    const options = optionsOf(fakeExec(() => undefined));
+    const lock = takeLock(join(options.cache, "build.lock"), "lab up", "now");
+    expect(lock.taken).toBe(true);
+    const interrupt = new AbortController();
+    const waiting = build({ ...options, signal: interrupt.signal }, () => interrupt.abort());
+    await expect(waiting).rejects.toMatchObject({ code: "E_INTERRUPTED", exitCode: 130 });
+  });
+
+  it("let go of the lock when they fail", async () => {
+    const options = optionsOf(tools(() => ({ exitCode: 100, stderr: "E: no network\n" })));
+    await expect(build(options)).rejects.toThrow("no network");
+    expect(lockHolder(join(options.cache, "build.lock"))).toBeUndefined();
   });
 });
 

@@ -7,7 +7,9 @@ import { makePlace } from "../fakes/place.ts";
 
 const features = ["overlay", "multipath-hash", "veth", "bridge", "vxlan", "dummy", "vrf", "vlan-filtering", "netem"];
 const kernel = (missing: readonly string[] = []) =>
-  [...features, "resilient", "nft-bridge"].map((one) => `${one} ${missing.includes(one) ? "no" : "yes"}\n`).join("");
+  [...features, "resilient", "nft-bridge", "mpls"]
+    .map((one) => `${one} ${missing.includes(one) ? "no" : "yes"}\n`)
+    .join("");
 
 interface Machine {
   readonly programs?: readonly string[];
@@ -114,6 +116,7 @@ describe("a smaller kernel", () => {
     ["netem", /no delay or loss/],
     ["nft-bridge", /no guard/],
     ["resilient", /rehashes/],
+    ["mpls", /no labels/],
   ])("without %s gets along with something else, which is named", async (feature, instead) => {
     const { findings, missing } = await probe({ kernel: kernel([feature]) });
     expect(missing).toEqual([]);

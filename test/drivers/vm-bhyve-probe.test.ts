@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Finding } from "../../src/drivers/driver.ts";
+import type { HostFinding } from "../../src/drivers/driver.ts";
 import { localHost } from "../../src/drivers/vm-bhyve/host.ts";
 import { probeHost } from "../../src/drivers/vm-bhyve/probe.ts";
 import { tagCollisions, tagOf } from "../../src/drivers/vm-bhyve/tags.ts";
@@ -30,7 +30,7 @@ afterEach(async () => {
 });
 
 /** What is not good, without the images, which are always missing. */
-async function lacks({ host }: VmHostFake, of: Plan = plan): Promise<readonly Finding[]> {
+async function lacks({ host }: VmHostFake, of: Plan = plan): Promise<readonly HostFinding[]> {
   const findings = await probeHost(host, owner, of);
   return findings.filter(({ what, status }) => status !== "good" && !what.startsWith("images"));
 }

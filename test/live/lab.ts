@@ -5,10 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { UpResult } from "../../src/flow/up.ts";
+import type { resultToJson } from "../../src/cli/commands/up.ts";
+import { playbookMark } from "../../src/remote/ansible.ts";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 const program = join(root, "bin", "lab.mjs");
+
+export type UpJson = ReturnType<typeof resultToJson>;
 
 export interface Run {
   readonly code: number | null;
@@ -21,9 +24,9 @@ export interface Place {
   run(...args: string[]): Promise<Run>;
   start(...args: string[]): Started;
   /** `lab up --json`, and its result. */
-  up(...args: string[]): Promise<UpResult & { readonly code: number | null }>;
-  /** OpenSSH with the lab's own configuration. */
-  ssh(lab: string, node: string, script: string): Run;
+  up(...args: string[]): Promise<UpJson & { readonly code: number | null }>;
+  /** OpenSSH with the lab's own configuration; `input` is the script's standard input. */
+  ssh(lab: string, node: string, script: string, input?: string): Run;
   remove(): void;
 }
 
@@ -51,11 +54,11 @@ export function makePlace(env: Readonly<Record<string, string>> = {}): Place {
       const { code, stdout, stderr } = await start("up", "--json", ...args).done;
       const last = stdout.trim().split("\n").at(-1) ?? "";
       if (!last.includes('"result"')) throw new Error(`lab up: exit code ${code}\n${stdout}\n${stderr}`);
-      return { ...(JSON.parse(last) as UpResult), code };
+      return { ...(JSON.parse(last) as UpJson), code };
     },
-    ssh(lab, node, script) {
+    ssh(lab, node, script, input = "") {
       const argv = ["-F", join(state, lab, "ssh_config"), node, script];
-      const { status, stdout, stderr } = spawnSync("ssh", argv, { encoding: "utf8" });
+      const { status, stdout, stderr } = spawnSync("ssh", argv, { encoding: "utf8", input });
       return { code: status, stdout, stderr };
     },
     remove: () => rmSync(state, { recursive: true, force: true }),
@@ -71,28 +74,51 @@ function collect(child: ChildProcess): Promise<Run> {
   });
 }
 
-/** What is left of the labs of a place: processes, mounts, files; empty when all is gone. */
+/** What is left of the labs of a place: processes, mounts, files, sockets, directories; empty when all is gone. */
 export function leftovers({ state }: Place): string[] {
-  const processes = readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && readProc(name).some((word) => word.startsWith(`lab-sandbox:${state}`)))
-    .map((pid) => `process ${pid}`);
-  const mounts = readFileSync("/proc/self/mounts", "utf8")
-    .split("\n")
-    .filter((line) => line.includes(state));
+  const processes = processesOf(state).map(({ pid, argv }) => `process ${pid}: ${argv.join(" ")}`);
+  const mounts = pids().flatMap((pid) =>
+    readProc(pid, "mounts")
+      .split("\n")
+      .filter((line) => line.includes(state))
+      .map((line) => `mount seen by ${pid}: ${line}`),
+  );
   const files = existsSync(state)
     ? readdirSync(state, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile() && !entry.parentPath.endsWith("/reports"))
         .map((entry) => join(entry.parentPath, entry.name))
+        .filter((path) => path !== join(state, "reports") && !path.startsWith(join(state, "reports/")))
     : [];
   return [...processes, ...mounts, ...files];
 }
 
-function readProc(pid: string): string[] {
+/** Processes that name a directory in their arguments, or were started for a playbook of a lab there. */
+export function processesOf(directory: string): { readonly pid: number; readonly argv: readonly string[] }[] {
+  return pids()
+    .filter((pid) => `${readProc(pid, "cmdline")}\0${readMark(pid)}`.includes(directory))
+    .map((pid) => ({ pid: Number(pid), argv: readProc(pid, "cmdline").split("\0").slice(0, -1) }));
+}
+
+function readMark(pid: string): string {
+  const variables = readProc(pid, "environ").split("\0");
+  return variables.find((variable) => variable.startsWith(`${playbookMark}=`)) ?? "";
+}
+
+function pids(): string[] {
+  return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && name !== String(process.pid));
+}
+
+/** Processes come and go while we look. */
+function readProc(pid: string, file: string): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
   } catch {
-    return [];
+    return "";
   }
+}
+
+/** Checks that failed or were skipped; the guard against servers may be, on kernels that cannot hold it. */
+export function notPassed({ checks }: UpJson): UpJson["checks"] {
+  return checks.filter(({ id, status }) => status !== "pass" && !(status === "skip" && id.startsWith("server-guard/")));
 }
 
 /** Waits until a condition holds; throws after `withinMs`. */

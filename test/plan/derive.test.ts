@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { assignLeases, assignLoopbacks, assignManagement } from "../../src/plan/address.ts";
 import { hashText, takeFree } from "../../src/plan/hash.ts";
 import { assignMacs, gatewayMacOf, linkLocalOf } from "../../src/plan/mac.ts";
-import { numberNames, numberNodes } from "../../src/plan/numbers.ts";
+import { numberNames, numberNodes } from "../../src/topology/numbers.ts";
 import type { Topology } from "../../src/topology/topology.ts";
 import { defaults, end, fabricOf, link, node, withNode } from "./topologies.ts";
 

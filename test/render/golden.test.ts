@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { cumulusVx } from "../../src/kinds/cumulus-vx.ts";
+import { cumulusVx5 } from "../../src/kinds/cumulus-vx5.ts";
 import type { Plan, RenderedFile } from "../../src/plan/model.ts";
 import { renderFiles } from "../../src/render/files.ts";
 import { renderInventory } from "../../src/render/inventory.ts";
 import { renderBoot } from "../../src/render/iproute.ts";
 import { renderSshConfig } from "../../src/render/ssh-config.ts";
-import { anycast, anycastDense, duo, onBhyve, onNetns } from "./topologies.ts";
+import { anycast, anycastDense, duo, onBhyve, onNetns, withLeaves } from "./topologies.ts";
 
 const plans = [duo, anycast, anycastDense].flatMap((topology) => [onNetns(topology), onBhyve(topology)]);
 
@@ -34,6 +36,22 @@ describe.each(plans)("the files of $lab on $hypervisor", (plan) => {
       proxyCommand: ({ reach }) => (reach.via === "in-band" ? "lab-proxy %h %p" : undefined),
     });
     await expect(text).toMatchFileSnapshot(golden("ssh_config"));
+  });
+});
+
+describe.each([cumulusVx, cumulusVx5])("leaves of kind $name", (kind) => {
+  const plan = onBhyve(withLeaves(duo, kind));
+  const golden = (name: string) => `../golden/duo/vm-bhyve-${kind.name}/${name}`;
+
+  test("have an inventory of their own", async () => {
+    await expect(renderInventory(plan, { sshConfig: "/state/ssh_config" })).toMatchFileSnapshot(
+      golden("inventory.yaml"),
+    );
+  });
+
+  test("have files as reviewed", async () => {
+    const files = renderFiles(plan).filter(({ node }) => node === "leaf01");
+    await expect(files.map(withHeader).join("")).toMatchFileSnapshot(golden("leaf01.txt"));
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { cumulusVx } from "../../src/kinds/cumulus-vx.ts";
+import { cumulusVx5 } from "../../src/kinds/cumulus-vx5.ts";
 import type { Plan } from "../../src/plan/model.ts";
 import { renderFiles } from "../../src/render/files.ts";
 import { renderInventory } from "../../src/render/inventory.ts";
@@ -110,9 +111,19 @@ describe("the inventory", () => {
     });
   });
 
-  test("says who is a Cumulus and who a FreeBSD", () => {
-    const { children } = read(onBhyve(withLeaves(anycast, cumulusVx))).all;
-    expect(children["leaf"]?.hosts["leaf01"]).toMatchObject({ lab_backend: "nclu", ansible_user: "cumulus" });
+  test.each([
+    [cumulusVx, "nclu"],
+    [cumulusVx5, "nvue"],
+  ])("says by which back end a $name is spoken to", (kind, backend) => {
+    const { children } = read(onBhyve(withLeaves(anycast, kind))).all;
+    expect(children["leaf"]?.hosts["leaf01"]).toMatchObject({ lab_backend: backend, ansible_user: "cumulus" });
+    // The stand-in on netns has no vendor's tool.
+    const standIn = read(onNetns(withLeaves(anycast, kind))).all.children["leaf"]?.hosts["leaf01"];
+    expect(standIn).toMatchObject({ lab_backend: "frr", ansible_user: "root" });
+  });
+
+  test("says who is a FreeBSD", () => {
+    const { children } = read(onBhyve(anycast)).all;
     expect(children["server"]?.hosts["server01"]).toMatchObject({
       ansible_python_interpreter: "/usr/local/bin/python3",
     });

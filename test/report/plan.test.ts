@@ -1,11 +1,25 @@
 import { describe, expect, it } from "vitest";
 import { formatPlan } from "../../src/report/plan.ts";
+import { formatPlanDetails } from "../../src/report/plan-details.ts";
+import { designOf } from "../fakes/labs.ts";
 import { anycast, duo, onNetns } from "../render/topologies.ts";
 
 describe("the plan for people", () => {
   it("shows duo whole", async () => {
     const text = formatPlan(onNetns(duo), { steps: 12, checks: 48 }).join("\n");
     await expect(`${text}\n`).toMatchFileSnapshot("../golden/duo/netns/plan.txt");
+  });
+
+  it("shows duo's interfaces, files, steps and checks in full", async () => {
+    const text = formatPlanDetails(onNetns(duo), designOf(duo)).join("\n");
+    await expect(`${text.trimStart()}\n`).toMatchFileSnapshot("../golden/duo/netns/plan-details.txt");
+  });
+
+  it("leaves out no check, and fits a terminal", () => {
+    const design = designOf(anycast);
+    const lines = formatPlanDetails(design.plan, design, { width: 80 });
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+    expect(lines.filter((line) => line.startsWith("     "))).toHaveLength(design.checks.length);
   });
 
   it("counts, names who is the hypervisor itself, and fits a terminal", () => {

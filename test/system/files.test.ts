@@ -1,7 +1,7 @@
 import { appendFileSync, chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { appendLine, isMissing, readTextOr, removeTree, replaceFile } from "../../src/system/files.ts";
+import { appendLine, isMissing, makeDirectory, readTextOr, removeTree, replaceFile } from "../../src/system/files.ts";
 import { makePlace } from "../fakes/place.ts";
 
 const modeOf = (path: string) => statSync(path).mode & 0o777;
@@ -81,5 +81,32 @@ describe("removing a tree", () => {
     await removeTree(join(place, "a"));
     await removeTree(join(place, "a"));
     expect(readdirSync(place)).toEqual([]);
+  });
+});
+
+describe("a directory", () => {
+  it("is made with those above it, for the owner only, and may be there already", async () => {
+    const path = join(makePlace(), "one", "two");
+    await makeDirectory(path);
+    await makeDirectory(path);
+    expect([path, dirname(path)].map((made) => statSync(made).mode & 0o777)).toEqual([0o700, 0o700]);
+  });
+
+  it("cannot be made where a file is, nor in a place that takes none", async () => {
+    const file = join(makePlace(), "file");
+    writeFileSync(file, "");
+    await expect(makeDirectory(file)).rejects.toMatchObject({ code: "EEXIST", path: file });
+    await expect(makeDirectory(join(file, "below"))).rejects.toMatchObject({ code: "ENOTDIR" });
+    await expect(makeDirectory("/proc/nope/lab")).rejects.toMatchObject({ code: "ENOENT", path: "/proc/nope" });
+  });
+});
+
+describe("an error of an open file", () => {
+  it("says which", async () => {
+    const place = makePlace();
+    await expect(readTextOr(place, "")).rejects.toMatchObject({ code: "EISDIR", path: place });
+    expect(() => appendLine("/dev/full", "line")).toThrow(
+      expect.objectContaining({ code: "ENOSPC", path: "/dev/full" }),
+    );
   });
 });

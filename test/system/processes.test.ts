@@ -2,7 +2,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { childrenOf, findProcesses, identify, isAlive, kill } from "../../src/system/processes.ts";
+import { systemClock } from "../../src/system/clock.ts";
+import { childrenOf, findByVariable, findProcesses, identify, isAlive, kill } from "../../src/system/processes.ts";
+import { endByVariable } from "../../src/system/sweep.ts";
+import { isRunning, until } from "../fakes/processes.ts";
 
 const sleeping = (seconds: string) => findProcesses(([program, time]) => program === "sleep" && time === seconds);
 
@@ -40,6 +43,17 @@ describe.runIf(existsSync("/proc/self/stat"))("processes", () => {
     kill(child.pid ?? 0);
     await once(child, "exit");
     expect(sleeping("31.25")).toEqual([]);
+  });
+
+  it("are found by a variable that they were started with, and so is what they have started", async () => {
+    const child = spawn("sh", ["-c", "sleep 31.75 & wait"], { env: { ...process.env, LAB_TEST_MARK: "/a b" } });
+    await until(() => sleeping("31.75").length > 0);
+    const pids = [child.pid, ...childrenOf(child.pid ?? 0)];
+    expect(findByVariable("LAB_TEST_MARK", "/a b").map(({ pid }) => pid)).toEqual(pids);
+    expect(findByVariable("LAB_TEST_MARK", "/a")).toEqual([]);
+    expect(await endByVariable("LAB_TEST_MARK", "/a b", systemClock, 5000)).toEqual({ ended: 2, left: [] });
+    expect(pids.map((pid) => isRunning(pid ?? 0))).toEqual([false, false]);
+    expect(await endByVariable("LAB_TEST_MARK", "/a b", systemClock, 5000)).toEqual({ ended: 0, left: [] });
   });
 
   it("that are gone may be killed again", async () => {

@@ -5,7 +5,8 @@ import { generateTopology } from "../../src/topology/generate.ts";
 import { parseTopology } from "../../src/topology/parse.ts";
 
 test("the smallest lab reads as if written by hand", async () => {
-  const text = generateTopology({ name: "small", spines: 1, leaves: 2, servers: 1 });
+  const schema = "./topology.schema.json";
+  const text = generateTopology({ name: "small", spines: 1, leaves: 2, servers: 1, schema });
   await expect(text).toMatchFileSnapshot("../golden/generate/small.lab.yaml");
 });
 

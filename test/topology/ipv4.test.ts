@@ -17,6 +17,7 @@ import {
   readSubnet,
   subnetOf,
   type Subnet,
+  withoutLength,
 } from "../../src/topology/ipv4.ts";
 
 const address = fc.integer({ min: 0, max: 2 ** 32 - 1 });
@@ -97,4 +98,13 @@ describe("arithmetic", () => {
     expect(linkAddresses("10.0.3.0/30")).toEqual(["10.0.3.1", "10.0.3.2"]);
     expect(linkAddresses("10.0.3.4/31")).toEqual(["10.0.3.4", "10.0.3.5"]);
   });
+});
+
+test.each([
+  ["10.0.3.1/30", "10.0.3.1"],
+  ["10.0.3.1", "10.0.3.1"],
+  ["fe80::1/64", "fe80::1"],
+  ["", ""],
+])("%s without its prefix length is %s", (text, bare) => {
+  expect(withoutLength(text)).toBe(bare);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from "vitest";
+import type { Backend } from "../../src/kinds/kind.ts";
 import type { Plan } from "../../src/plan/model.ts";
 import { checksOf } from "../../src/verify/checks.ts";
-import { plannedShares } from "../../src/verify/expected-routes.ts";
 import type { Check, Expectation, ExpectationKind } from "../../src/verify/model.ts";
 import { askKey, questionsOf } from "../../src/verify/questions.ts";
 import { anycast, anycastDense, duo, onNetns } from "../render/topologies.ts";
@@ -26,6 +26,14 @@ const withServers = (servers: readonly string[]): Plan => ({
   services: smallPlan.services.map((service) => ({ ...service, servers })),
 });
 const idsOf = (checks: readonly Check[]) => checks.map(({ id }) => id);
+
+/** What a leaf's rails are checked for, by the back end that sets them. */
+function guardsOf(backend: Backend) {
+  const nodes = smallPlan.nodes.map((node) => ({ ...node, guest: { ...node.guest, backend } }));
+  const rails = checksOf({ ...smallPlan, nodes }).filter(({ row }) => row === 12);
+  const { routeMapIn, alarm } = expectationOf({ ...smallPlan, nodes }, "guards/leaf01/swp6", "guards");
+  return { routeMapIn, alarm: alarm?.prefixes, kinds: new Set(rails.map(({ expect: { kind } }) => kind)) };
+}
 
 describe.each(plans)("the checks of $lab", (plan) => {
   const checks = checksOf(plan);
@@ -105,11 +113,6 @@ describe("in the reference fabric", () => {
 });
 
 describe("elsewhere", () => {
-  it("a leaf with fewer servers gives each of them more", () => {
-    const [web] = smallPlan.services;
-    expect(web && plannedShares(smallPlan, web)).toEqual({ server01: 0.25, server02: 0.5, server03: 0.25 });
-  });
-
   it("a leaf without a server goes up to the spines", () => {
     expect(expectationOf(withServers(["server02"]), "next-hops/leaf01/web", "nextHops").hops).toEqual([
       { device: "swp1", via: "fe80::5a9c:fcff:fe00:5", node: "spine01" },
@@ -121,9 +124,9 @@ describe("elsewhere", () => {
     expect(idsOf(checksOf(withServers([]))).filter((id) => id.endsWith("/web"))).toEqual([]);
   });
 
-  it("an NCLU leaf has no route-map to look for", () => {
-    const nodes = smallPlan.nodes.map((node) => ({ ...node, guest: { ...node.guest, backend: "nclu" as const } }));
-    const guards = expectationOf({ ...smallPlan, nodes }, "guards/leaf01/swp6", "guards");
-    expect(guards).not.toHaveProperty("routeMapIn");
+  it("a leaf is asked for the rails that its back end has words for", () => {
+    expect(guardsOf("frr")).toEqual({ routeMapIn: "FROM-SERVER", alarm: 8, kinds: new Set(["guards", "serverGuard"]) });
+    expect(guardsOf("nvue")).toEqual({ routeMapIn: "FROMSERVER", alarm: 8, kinds: new Set(["guards"]) });
+    expect(guardsOf("nclu")).toEqual({ routeMapIn: undefined, alarm: undefined, kinds: new Set(["guards"]) });
   });
 });

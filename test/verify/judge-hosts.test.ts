@@ -46,7 +46,7 @@ describe("one that is not fails with what was seen", () => {
     ["addresses/server02", [captured("server01-addresses")], "em0 has MAC 58:9c:fc:00:5e:43, not 58:9c:fc:00:00:0a"],
     ["vip/server03/web", [captured("broken-server03-addresses")], "lo1 is down"],
     ["vip/server01/web", [captured("leaf01-addresses")], "no lo1"],
-    ["daemons/server01", [captured("broken-server01-daemons")], "missing bgpd bfdd; mgmtd zebra run"],
+    ["daemons/server01", [captured("broken-server01-daemons")], "missing bfdd bgpd; mgmtd zebra run"],
     ["silent/leaf01/vlan100/web", [captured("leaf01-arping-reply")], "58:9c:fc:00:5e:43 answers"],
     ["silent/leaf01/vlan100/web", [printed("", 127, "arping: not found")], "exit 127: arping: not found"],
     ["lease/server01/em0", [printed("")], "no lease for 58:9c:fc:00:5e:43"],

@@ -105,6 +105,12 @@ describe("the spread", () => {
     [{ server01: 1000, server02: 1000 }, 0, "fail", "no flow reached server03; server01 +100.0 % of its share"],
     [{ server01: 500, server02: 990, server03: 500 }, 10, "fail", "10 flows failed"],
     [{ server01: 500, server02: 1000, server03: 500, stranger: 1 }, 0, "fail", "flows reached stranger"],
+    [
+      { server01: 500, server02: 1000, server03: 500, stranger: 0 },
+      0,
+      "pass",
+      "2000 flows, largest deviation: server01 +0.0 % of its share",
+    ],
     [{}, 2000, "fail", "no flow was answered, 2000 failed"],
   ])("%j with %i failed", (servers, failed, status, seen) => {
     expect(judged("spread/web", flows(servers, failed))).toMatchObject({ status, seen });

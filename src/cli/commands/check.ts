@@ -1,11 +1,11 @@
 /** `lab check` */
-import { exitCodes, formatProblem, type Problem, TopologyError } from "../../errors.ts";
+import { exitCodes, formatProblem, type Problem, TopologyError, UsageError } from "../../errors.ts";
 import { designLab } from "../../flow/design.ts";
 import type { FlagsOf } from "../command.ts";
 import type { AppContext } from "../context.ts";
 import type { globalFlags } from "../flags.ts";
 import { printJson, printLines, say } from "../output.ts";
-import { defaultHypervisor, readTopology, selectTopology } from "../select.ts";
+import { defaultHypervisor, readTopology, selectTopology, showPath } from "../select.ts";
 
 type Flags = FlagsOf<typeof globalFlags>;
 
@@ -27,6 +27,9 @@ async function problemsOf(context: AppContext, flags: Flags, path: string): Prom
     return [];
   } catch (error) {
     if (error instanceof TopologyError) return error.problems;
-    throw error;
+    if (!(error instanceof UsageError)) throw error;
+    // A file that cannot be read has no line to point at, and must not hide the mistakes in the others.
+    const { message, hint } = error;
+    return [{ file: showPath(context, path), line: 1, column: 1, message, ...(hint !== undefined && { hint }) }];
   }
 }

@@ -4,8 +4,10 @@ import { completionScript, isShell, shells } from "../completion.ts";
 import type { FlagsOf } from "../command.ts";
 import type { AppContext } from "../context.ts";
 import type { globalFlags } from "../flags.ts";
+import { builtInNames } from "../select.ts";
+import { commandWords } from "../words.ts";
 
-export function runCompletion(
+export async function runCompletion(
   context: AppContext,
   _flags: FlagsOf<typeof globalFlags>,
   [shell = ""]: readonly string[],
@@ -17,6 +19,9 @@ export function runCompletion(
       hint: shells.join(", "),
     });
   }
-  context.process.stdout.write(completionScript(shell));
-  return Promise.resolve(exitCodes.good);
+  // The table knows this command, which is why it is not imported before it runs.
+  const { routes } = await import("../routes.ts");
+  const words = { commands: commandWords(routes), topologies: (await builtInNames(context)).toSorted() };
+  context.process.stdout.write(completionScript(shell, words));
+  return exitCodes.good;
 }

@@ -1,5 +1,5 @@
 /** `lab doctor` */
-import type { Finding } from "../../drivers/driver.ts";
+import type { HostFinding } from "../../drivers/driver.ts";
 import { exitCodes } from "../../errors.ts";
 import { installMissing } from "../../flow/doctor.ts";
 import { findLab } from "../../flow/lab.ts";
@@ -25,7 +25,7 @@ export async function runDoctor(context: AppContext, flags: Flags): Promise<numb
 
 const styles = { good: "green", fallback: "yellow", missing: "red" } as const;
 
-function describe(context: AppContext, findings: readonly Finding[]): readonly string[] {
+function describe(context: AppContext, findings: readonly HostFinding[]): readonly string[] {
   const rows = findings.map(({ what, status, consequence, fix }) => [
     { text: what },
     { text: status, style: styles[status] },

@@ -1,6 +1,7 @@
 /** `lab exec` */
 import { UsageError } from "../../errors.ts";
 import { runOnNodes } from "../../flow/exec.ts";
+import { throwIfInterrupted } from "../../flow/interrupt.ts";
 import { runningDesign } from "../../flow/state.ts";
 import type { FlagsOf } from "../command.ts";
 import type { AppContext } from "../context.ts";
@@ -27,6 +28,8 @@ export async function runExec(context: AppContext, flags: Flags, args: readonly 
       context.process.stderr.write(prefixLines(stderr, mark));
     }
   }
+  // After the output: ping, for one, sums up when it is interrupted.
+  throwIfInterrupted(context.world.signal);
   return Math.max(0, ...results.map((result) => result.exitCode));
 }
 

@@ -5,7 +5,8 @@ import { readTextOr } from "../../system/files.ts";
 import type { FlagsOf } from "../command.ts";
 import type { AppContext } from "../context.ts";
 import type { globalFlags } from "../flags.ts";
-import { layoutOf, printJson, printLines, say } from "../output.ts";
+import { layoutOf, printJson, printLines } from "../output.ts";
+import { startProgress } from "../progress.ts";
 
 type Flags = FlagsOf<typeof globalFlags>;
 
@@ -29,12 +30,8 @@ export async function runImageList(context: AppContext, flags: Flags): Promise<n
 
 export async function runImageBuild(context: AppContext, flags: Flags): Promise<number> {
   const images = await context.images();
-  let shown = -1;
-  const image = await images.build((percent, doing) => {
-    const rounded = Math.floor(percent);
-    if (rounded !== shown) say(context, `${String(rounded).padStart(3)} % ${doing}`);
-    shown = rounded;
-  });
+  const progress = startProgress(context, flags);
+  const image = await images.build((percent, doing) => progress.show(percent, doing)).finally(() => progress.end());
   if (flags.json === true) printJson(context, image);
   else printLines(context, [image.root]);
   return exitCodes.good;

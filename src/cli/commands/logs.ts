@@ -18,6 +18,8 @@ export async function runLogs(context: AppContext, flags: Flags, args: readonly 
     wanted === undefined
       ? await labLogs(lab)
       : await nodeLogs(lab, selectNodes((await runningDesign(lab.state)).plan, wanted));
+  // A run that failed early has logs and no plan yet.
+  if (logs.length === 0) await runningDesign(lab.state);
   if (flags.json === true) printJson(context, logs);
   else for (const { name, text } of logs) printLines(context, [`== ${name}`, text.trimEnd()]);
   return exitCodes.good;

@@ -1,4 +1,5 @@
 /** Many guests asked by one command inside the sandbox: what `lab status` needs to answer at once. */
+import { combineErrors, NodeError } from "../../errors.ts";
 import type { Argv } from "../../kinds/kind.ts";
 
 export interface GuestAsk {
@@ -24,16 +25,28 @@ export function formatAsks(asks: readonly GuestAsk[]): string {
     .join("");
 }
 
-/** Answers by node; guests that do not run have none. */
-export function readAnswers(output: string): Map<string, GuestAnswer> {
+/** Answers by node, told apart by the mark that `ask-all` was given; guests that do not run have none. */
+export function readAnswers(output: string, mark: string): Map<string, GuestAnswer> {
+  const pieces = output.split(new RegExp(String.raw`\n${mark} (\S+) (\d+)\n`));
   const answers = new Map<string, GuestAnswer>();
-  let rest = Buffer.from(output, "utf8");
-  for (;;) {
-    const end = rest.indexOf("\n");
-    const [mark, node = "", exitCode, length] = rest.subarray(0, Math.max(end, 0)).toString().split(" ");
-    if (end < 0 || mark !== "@@") return answers;
-    const body = rest.subarray(end + 1, end + 1 + Number(length));
-    answers.set(node, { exitCode: Number(exitCode), stdout: body.toString("utf8") });
-    rest = rest.subarray(end + 1 + Number(length));
+  for (let index = 0; index + 2 < pieces.length; index += 3) {
+    const [stdout = "", node = "", exitCode = ""] = pieces.slice(index, index + 3);
+    answers.set(node, { exitCode: Number(exitCode), stdout });
   }
+  return answers;
+}
+
+/** Ends the answer of each guest of an act: what guests are told to do prints nothing of the sort. */
+export const toldEnd = "lab-answer";
+
+/** Throws the errors of all guests that did not do what an act told them. */
+export function throwUnlessDone(guests: readonly string[], stdout: string): void {
+  const answers = readAnswers(stdout, toldEnd);
+  const errors = guests.flatMap((node) => {
+    const answer = answers.get(node);
+    if (answer?.exitCode === 0) return [];
+    const said = answer === undefined ? "it does not run" : `exit code ${answer.exitCode}: ${answer.stdout.trim()}`;
+    return [new NodeError(node, { code: "E_GUEST", message: said, hint: `lab logs ${node}` })];
+  });
+  if (errors.length > 0) throw combineErrors(errors);
 }

@@ -1,11 +1,13 @@
 /** The embedded hypervisor: Linux namespaces. Guests are started first, then their links, then they boot. */
+import { randomBytes } from "node:crypto";
 import type { Argv } from "../../kinds/kind.ts";
 import type { Node, Plan, RenderedFile } from "../../plan/model.ts";
 import type { Clock } from "../../system/clock.ts";
+import { identify } from "../../system/processes.ts";
 import type { Exec } from "../../system/exec.ts";
 import { CommandError, HostError } from "../../errors.ts";
 import type { Act, Build, Driver, Observation, Patience, Receipt, Removal, Wave } from "../driver.ts";
-import { formatAsks, readAnswers } from "./ask.ts";
+import { formatAsks, readAnswers, throwUnlessDone, toldEnd } from "./ask.ts";
 import { linkBatch, presentSegments, unlinkBatch } from "./links.ts";
 import { probeHost } from "./probe.ts";
 import {
@@ -57,19 +59,26 @@ export function netnsDriver(options: NetnsOptions): Driver {
         return;
       }
       const run = act.mayFail === true ? exec.try : exec.run;
-      await run(resolvePid(act.argv, runningSandbox()), {
+      const { stdout } = await run(resolvePid(act.argv, runningSandbox()), {
         ...(act.input === undefined ? {} : { input: act.input }),
         signal,
         timeoutMs: act.timeoutMs ?? 120_000,
       });
+      throwUnlessDone(act.guests ?? [], stdout);
     },
     observe: (plan) => observe(options, plan),
     destroy: () => destroy(options),
     proxy: (node, patience) => proxy(options, node, patience, runningSandbox),
+    lastingProxy(node, patience) {
+      const argv = proxy(options, node, patience, runningSandbox);
+      const { startTime = "" } = identify(runningSandbox()) ?? {};
+      return argv && ["sh", `${options.assets}/guard.sh`, String(runningSandbox()), startTime, ...argv];
+    },
     async askGuests(asks) {
-      const argv = resolvePid(inside(`${libexec}/ask-all`), runningSandbox());
+      const end = `lab-${randomBytes(9).toString("hex")}`;
+      const argv = resolvePid(inside(`${libexec}/ask-all`, end), runningSandbox());
       const { stdout } = await exec.run(argv, { input: formatAsks(asks), timeoutMs: 30_000 });
-      return readAnswers(stdout);
+      return readAnswers(stdout, end);
     },
     onHost: (argv) => resolvePid(inside(...argv), runningSandbox()),
   };
@@ -92,7 +101,7 @@ function buildWaves(build: Build, start: Argv, inside: (...argv: string[]) => Ar
   }
   const links = linkBatch(plan, steps, build.ports);
   if (links !== "") {
-    const input = links + (makesHost(build) ? build.hostBatch : "");
+    const input = links + build.hostBatch;
     waves.push([{ does: `plug in ${build.ports.length} ports`, argv: inside("ip", "-batch", "-"), input }]);
   }
   if (guests.length > 0) {
@@ -103,17 +112,11 @@ function buildWaves(build: Build, start: Argv, inside: (...argv: string[]) => Ar
     return apply === undefined ? [] : [{ node, argv: apply }];
   });
   if (asks.length > 0) {
-    const argv = inside(`${libexec}/ask-all`);
-    waves.push([{ does: `set up the ports of ${asks.length} guests again`, argv, input: formatAsks(asks) }]);
+    const argv = inside(`${libexec}/ask-all`, toldEnd);
+    const does = `set up the ports of ${asks.length} guests again`;
+    waves.push([{ does, argv, input: formatAsks(asks), guests: asks.map(({ node }) => node) }]);
   }
   return waves;
-}
-
-/** Whether a bridge is made that is the hypervisor's own interface as well. */
-function makesHost({ plan, steps }: Build): boolean {
-  const hosts = new Set(plan.nodes.filter(({ guest }) => guest.os === "host").map(({ name }) => name));
-  const made = new Set(steps.flatMap((step) => (step.kind === "segment" ? [step.segment] : [])));
-  return plan.segments.some(({ name, ends }) => made.has(name) && ends.some(({ node }) => hosts.has(node)));
 }
 
 function seedEntry(file: RenderedFile) {

@@ -3,9 +3,10 @@
  * resumed by apt; the root appears under its final name only when it is complete.
  */
 import { createHash } from "node:crypto";
-import { access, mkdir, readdir, rename } from "node:fs/promises";
+import { access, readdir, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { readTextOr, removeTree } from "../../system/files.ts";
+import { makeDirectory, readTextOr, removeTree } from "../../system/files.ts";
+import { buildingAlone } from "./build-lock.ts";
 import { asOwner, type ImageOptions, type ImageProgress, type Recipe } from "./recipe.ts";
 import { fillDraft } from "./unpack.ts";
 
@@ -31,14 +32,22 @@ export async function isBuilt(image: Image): Promise<boolean> {
   return (await readTextOr(image.lock, undefined)) !== undefined;
 }
 
-/** Builds the image unless it is there. Safe to interrupt and to run twice at once: the first rename wins. */
+/** Builds the image unless it is there. Safe to interrupt and to run twice at once: the second waits for the first. */
 export async function buildImage(recipe: Recipe, options: ImageOptions, onProgress: ImageProgress): Promise<Image> {
   const image = locateImage(recipe, options);
   if (await isBuilt(image)) return image;
+  const sayFor = (whom: string) => onProgress(0, `waiting for ${whom}, which builds in ${options.cache}`);
+  await buildingAlone(options, sayFor, async (marked) => {
+    if (!(await isBuilt(image))) await build(recipe, image, marked, onProgress);
+  });
+  return image;
+}
+
+async function build(recipe: Recipe, image: Image, options: ImageOptions, onProgress: ImageProgress): Promise<void> {
   const directory = dirname(image.root);
   const draft = `${directory}.${process.pid}.part`;
   await removeDrafts(dirname(directory), options);
-  await mkdir(draft, { recursive: true, mode: 0o755 });
+  await makeDirectory(draft, 0o755);
   let done = -1;
   // A line for each percent is enough, and it never goes back.
   const advance: ImageProgress = (percent, doing) => {
@@ -50,11 +59,10 @@ export async function buildImage(recipe: Recipe, options: ImageOptions, onProgre
     await fillDraft(recipe, options, draft, advance);
     await publish(draft, image, options);
   } finally {
-    // Of a build that failed, or that another run was faster than.
+    // Of a build that failed.
     await removeImage(draft, options);
   }
   advance(100, "built");
-  return image;
 }
 
 /** Gives the complete draft its final name. Another run's image is as good as ours; the remains of a removal are none. */
@@ -79,7 +87,7 @@ export async function removeImage(directory: string, options: ImageOptions): Pro
 
 /** Drafts of runs that were killed. */
 async function removeDrafts(images: string, options: ImageOptions): Promise<void> {
-  await mkdir(images, { recursive: true });
+  await makeDirectory(images, 0o755);
   for (const name of await readdir(images)) {
     const owner = /\.(\d+)\.part$/.exec(name)?.[1];
     if (owner === undefined || (await isRunning(Number(owner)))) continue;

@@ -2,6 +2,7 @@
  * Segments as `ip -batch` text: a veth pair for two ends, a bridge in the sandbox's own namespace for more. One batch
  * makes all links of a lab in a fraction of a second; a process per link would take most of the boot.
  */
+import { keyOf } from "../../plan/end.ts";
 import { hashText } from "../../plan/hash.ts";
 import type { End, Interface, Node, Plan, Segment, Step } from "../../plan/model.ts";
 import type { Removal } from "../driver.ts";
@@ -14,8 +15,12 @@ interface Plug {
   readonly port: Interface;
 }
 
-/** Batch text that makes the bridges among `steps` and plugs in `ports`. The guests' namespaces exist by name. */
+/**
+ * Batch text that makes the bridges among `steps` and plugs in `ports`. The guests' namespaces exist by name. Bridges that
+ * are there are set up again: a run that was killed may have left one half made.
+ */
 export function linkBatch(plan: Plan, steps: readonly Step[], ports: readonly End[]): string {
+  if (ports.length === 0 && !steps.some((step) => step.kind === "segment")) return "";
   const made = new Set(steps.flatMap((step) => (step.kind === "segment" ? [step.segment] : [])));
   const wanted = new Set(ports.map(keyOf));
   const isWanted = (plug: Plug) => wanted.has(keyOfPlug(plug));
@@ -26,7 +31,8 @@ export function linkBatch(plan: Plan, steps: readonly Step[], ports: readonly En
       const bridge = bridgeName(plan, segment);
       const members = plugs.filter((plug) => plug.node.guest.os !== "host");
       return [
-        ...(made.has(segment.name) ? bridgeLines(plan, segment, bridge) : []),
+        ...(made.has(segment.name) ? [addBridge(plan, segment, bridge)] : []),
+        ...setUpBridge(plan, segment, bridge),
         ...members.filter(isWanted).map((plug) => outerEnd(segment, plug)),
         // Members that are there already join a bridge that is made anew.
         ...members.filter((plug) => isWanted(plug) || made.has(segment.name)).map((plug) => join(bridge, plug)),
@@ -94,13 +100,16 @@ function vethPair([first, second]: readonly Plug[]): string[] {
 }
 
 /** Multicast snooping is off: nobody queries here, and neighbour discovery must not wait for it. */
-function bridgeLines(plan: Plan, segment: Segment, bridge: string): string[] {
+function addBridge(plan: Plan, segment: Segment, bridge: string): string {
   const host = plugsOf(plan, segment).find(({ node }) => node.guest.os === "host");
   const address = host === undefined ? "" : `address ${host.port.mac} `;
+  return `link add name ${bridge} ${address}type bridge forward_delay 0 stp_state 0 mcast_snooping 0`;
+}
+
+function setUpBridge(plan: Plan, segment: Segment, bridge: string): string[] {
   return [
-    `link add name ${bridge} ${address}type bridge forward_delay 0 stp_state 0 mcast_snooping 0`,
     `link set ${bridge} mtu ${segment.mtu} up`,
-    ...(segment.kind === "management" ? [`address add ${plan.management.host} dev ${bridge}`] : []),
+    ...(segment.kind === "management" ? [`address replace ${plan.management.host} dev ${bridge}`] : []),
   ];
 }
 
@@ -131,10 +140,6 @@ function plugsOf(plan: Plan, segment: Segment): Plug[] {
 
 function keyOfPlug({ node, port }: Plug): string {
   return keyOf({ node: node.name, interface: port.name });
-}
-
-function keyOf(end: End): string {
-  return `${end.node}:${end.interface}`;
 }
 
 function textOf(lines: readonly string[]): string {

@@ -1,7 +1,6 @@
 /** Debian packages into the cache, by the machine's own apt: signatures, proxies and resumed downloads are its work. */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { replaceFile } from "../../system/files.ts";
+import { makeDirectory, replaceFile } from "../../system/files.ts";
 import { type ImageOptions, type ImageProgress, type Recipe, sourceLine } from "./recipe.ts";
 
 /** Downloads the recipe's packages with all they need; returns the directory of the archives. */
@@ -12,8 +11,8 @@ export async function downloadPackages(
 ): Promise<string> {
   const place = join(options.cache, "apt", recipe.suite);
   const archives = join(place, "archives");
-  await mkdir(join(place, "lists", "partial"), { recursive: true, mode: 0o755 });
-  await mkdir(join(archives, "partial"), { recursive: true, mode: 0o755 });
+  await makeDirectory(join(place, "lists", "partial"), 0o755);
+  await makeDirectory(join(archives, "partial"), 0o755);
   await replaceFile(join(place, "sources.list"), `${sourceLine(recipe)}\n`);
   // An empty status: every package is wanted, whatever this machine has installed.
   await replaceFile(join(place, "status"), "");

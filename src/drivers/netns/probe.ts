@@ -4,7 +4,7 @@ import { constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { Exec } from "../../system/exec.ts";
 import { readTextOr } from "../../system/files.ts";
-import type { Finding } from "../driver.ts";
+import type { HostFinding } from "../driver.ts";
 
 export interface ProbeOptions {
   readonly exec: Exec;
@@ -47,10 +47,10 @@ const fallbacks: Readonly<Record<string, string>> = {
   netem: "no delay or loss can be added to links",
   "nft-bridge": "no guard against rogue router advertisements on access ports",
   resilient: "a membership change rehashes established flows",
-  mpls: "not used",
+  mpls: "no labels: the fabric needs none",
 };
 
-export async function probeHost(options: ProbeOptions): Promise<Finding[]> {
+export async function probeHost(options: ProbeOptions): Promise<HostFinding[]> {
   const imageBuilt = await isExecutable(options.image);
   const wanted = [...tools, ...(imageBuilt ? [] : buildTools), ...(options.unprivileged ? userTools : [])];
   const findings = await Promise.all(wanted.map((tool) => probeTool(tool, options.path)));
@@ -59,7 +59,7 @@ export async function probeHost(options: ProbeOptions): Promise<Finding[]> {
   return [...findings, namespaces, ...features];
 }
 
-async function probeTool(tool: Tool, path: string): Promise<Finding> {
+async function probeTool(tool: Tool, path: string): Promise<HostFinding> {
   const found = await Promise.all(path.split(delimiter).map((folder) => isExecutable(join(folder, tool.program))));
   if (found.includes(true)) return { what: tool.program, status: "good" };
   return {
@@ -72,7 +72,7 @@ async function probeTool(tool: Tool, path: string): Promise<Finding> {
 }
 
 /** Makes a sandbox of nothing; when that is refused, says which of the known limits it was. */
-async function probeNamespaces(options: ProbeOptions): Promise<Finding> {
+async function probeNamespaces(options: ProbeOptions): Promise<HostFinding> {
   const what = options.unprivileged ? "user namespaces" : "namespaces";
   const user = options.unprivileged ? ["--user", "--map-root-user", "--map-auto"] : [];
   const argv = ["unshare", ...user, "--net", "--mount", "--pid", "--uts", "--ipc", "--fork", "true"];
@@ -108,14 +108,14 @@ async function explainRefusal(sysctls: string): Promise<{ readonly why: string; 
 }
 
 /** The static script prints `feature yes|no`, a line each, from inside a throw-away sandbox. */
-async function probeKernel(options: ProbeOptions): Promise<Finding[]> {
+async function probeKernel(options: ProbeOptions): Promise<HostFinding[]> {
   const user = options.unprivileged ? ["--user", "--map-root-user", "--map-auto"] : [];
   const argv = ["unshare", ...user, "--net", "--mount", "--fork", "sh", `${options.assets}/probe.sh`, options.image];
   const { stdout } = await options.exec.try(argv, { timeoutMs: 20_000 });
   return stdout.trim().split("\n").filter(Boolean).map(judgeFeature);
 }
 
-function judgeFeature(line: string): Finding {
+function judgeFeature(line: string): HostFinding {
   const [feature = "", answer] = line.split(" ");
   const what = `kernel: ${feature}`;
   if (answer === "yes") return { what, status: "good" };

@@ -1,4 +1,5 @@
 /** What goes into the image root, and what it is built with. */
+import type { Clock } from "../../system/clock.ts";
 import type { Exec } from "../../system/exec.ts";
 
 /** `images/embedded/recipe.json`, a file of our own. */
@@ -23,6 +24,7 @@ export function sourceLine({ mirror, suite, components }: Recipe): string {
 
 export interface ImageOptions {
   readonly exec: Exec;
+  readonly clock: Clock;
   readonly cache: string;
   readonly unprivileged: boolean;
   /** Ends a build that is under way. */

@@ -30,9 +30,18 @@ export interface SandboxPlace {
   readonly unprivileged: boolean;
 }
 
+/** Nothing of the caller's environment gets into a lab: neither its settings nor its secrets. */
+const cleanEnvironment = [
+  "env",
+  "-i",
+  "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+  "LC_ALL=C.UTF-8",
+];
+
 /** The command that starts the sandbox and stays as its outer handle. */
 export function startArgv(place: SandboxPlace): Argv {
   return [
+    ...cleanEnvironment,
     "unshare",
     ...(place.unprivileged ? ["--user", "--map-root-user", "--map-auto"] : []),
     ...["--net", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child"],
@@ -46,6 +55,7 @@ export function enter(unprivileged: boolean, argv: Argv): Argv {
     ...["nsenter", "--target", sandboxPid],
     ...(unprivileged ? ["--user", "--preserve-credentials"] : []),
     ...["--mount", "--uts", "--ipc", "--net", "--pid", "--root", "--wd", "--"],
+    ...cleanEnvironment,
     ...argv,
   ];
 }
@@ -90,7 +100,9 @@ export async function endSandbox(
   clock: Clock,
   timeoutMs: number,
 ): Promise<{ readonly ended: number; readonly left: readonly number[] }> {
-  const marked = findMarked(mark);
+  const us = process.getuid?.();
+  // Somebody else's process that only looks like ours is neither ended nor waited for.
+  const marked = findMarked(mark).filter(({ user }) => user === us || us === undefined);
   const inner = marked.flatMap(({ pid }) => childrenOf(pid));
   const all = [...marked, ...inner.flatMap((pid) => identify(pid) ?? [])];
   for (const { pid } of all) kill(pid);

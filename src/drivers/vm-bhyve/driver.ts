@@ -55,6 +55,8 @@ export function vmBhyveDriver(options: VmBhyveOptions): Driver {
       return tearDown(await performer(), owned);
     },
     proxy: (node) => refuseFar(node),
+    // Addresses need no proxy, and whoever has them when the lab is gone does not have the host keys that are pinned.
+    lastingProxy: (node) => refuseFar(node),
     onHost: (argv) => argv,
   };
 }

@@ -3,7 +3,7 @@
  * one routing table that everything on the host uses: an overlap would cut off somebody, perhaps the user.
  */
 import type { Plan } from "../../plan/model.ts";
-import type { Finding } from "../driver.ts";
+import type { HostFinding } from "../driver.ts";
 import type { VmHost } from "./host.ts";
 import { listInterfaces } from "./interfaces.ts";
 import { type Inventory, oursOf } from "./inventory.ts";
@@ -21,7 +21,7 @@ export async function probeAddresses(
   owner: Owner,
   plan: Plan,
   inventory: Inventory,
-): Promise<readonly Finding[]> {
+): Promise<readonly HostFinding[]> {
   const what = "networks";
   const ours = new Set(oursOf(inventory, owner).switches.map(tagGroup));
   const others = (await listInterfaces(host)).filter(({ groups }) => !groups.some((group) => ours.has(group)));

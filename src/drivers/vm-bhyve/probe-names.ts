@@ -1,6 +1,6 @@
 /** Whether a lab's host-wide names are free: guests, switches, and the tags by which switches find their bridges. */
 import type { Plan } from "../../plan/model.ts";
-import type { Finding } from "../driver.ts";
+import type { HostFinding } from "../driver.ts";
 import type { Owner } from "./conf.ts";
 import type { VmHost } from "./host.ts";
 import { type Inventory, oursOf, takenNames } from "./inventory.ts";
@@ -16,14 +16,14 @@ export async function probeNames(
   owner: Owner,
   plan: Plan,
   inventory: Inventory,
-): Promise<readonly Finding[]> {
+): Promise<readonly HostFinding[]> {
   const wanted = holdingsOf(plan);
   const ours = oursOf(inventory, owner);
   const foreign = inventory.switches.filter(({ name }) => !ours.switches.includes(name));
   const others = [...foreign.map(({ name }) => name), ...foreign.flatMap(({ ports }) => ports)];
   const another = "lab up --name OTHER, whose names have a tag of their own";
   const vmms = await Promise.all(wanted.guests.map((name) => host.exists(placeOf(name).vmm)));
-  const findings: Finding[] = [
+  const findings: HostFinding[] = [
     ...takenNames(inventory, owner, wanted).map(({ what, why, fix }) => missing(what, why, fix)),
     ...wanted.guests
       .filter((name, index) => vmms[index] === true && !inventory.guests.some((guest) => guest.name === name))
@@ -38,6 +38,6 @@ export async function probeNames(
   return findings.length > 0 ? findings : [{ what: "names and tags", status: "good" }];
 }
 
-function missing(what: string, consequence: string, fix: string): Finding {
+function missing(what: string, consequence: string, fix: string): HostFinding {
   return { what, status: "missing", consequence, fix };
 }

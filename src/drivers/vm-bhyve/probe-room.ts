@@ -1,6 +1,6 @@
 /** Whether the whole lab fits: memory and disk, and the images its guests are copied from. */
 import type { Plan } from "../../plan/model.ts";
-import type { Finding } from "../driver.ts";
+import type { HostFinding } from "../driver.ts";
 import type { Owner } from "./conf.ts";
 import { machinesOf } from "./guests.ts";
 import type { VmHost } from "./host.ts";
@@ -17,12 +17,12 @@ export async function probeRoom(
   owner: Owner,
   plan: Plan,
   inventory: Inventory,
-): Promise<readonly Finding[]> {
+): Promise<readonly HostFinding[]> {
   return Promise.all([probeMemory(host, owner, plan, inventory), probeDisk(host, owner, plan, inventory)]);
 }
 
 /** bhyve gives no memory back and swaps badly, so guests of others that run count as well. */
-async function probeMemory(host: VmHost, owner: Owner, plan: Plan, inventory: Inventory): Promise<Finding> {
+async function probeMemory(host: VmHost, owner: Owner, plan: Plan, inventory: Inventory): Promise<HostFinding> {
   const what = "memory";
   const physical = Number((await host.run(["sysctl", "-n", "hw.physmem"], { timeoutMs: 10_000 })).stdout) / 1024 / 1024;
   const wanted = sum(plan.nodes.map(({ machine }) => machine?.memoryMiB ?? 0));
@@ -39,7 +39,7 @@ async function probeMemory(host: VmHost, owner: Owner, plan: Plan, inventory: In
 }
 
 /** Only guests that are not there yet need room. */
-async function probeDisk(host: VmHost, owner: Owner, plan: Plan, inventory: Inventory): Promise<Finding> {
+async function probeDisk(host: VmHost, owner: Owner, plan: Plan, inventory: Inventory): Promise<HostFinding> {
   const what = "disk";
   const present = new Set(inventory.guests.filter((guest) => guest.owner === owner).map(({ name }) => name));
   const all = machinesOf(plan, new Set(plan.nodes.map(({ name }) => name)));
@@ -56,7 +56,7 @@ async function probeDisk(host: VmHost, owner: Owner, plan: Plan, inventory: Inve
 }
 
 /** Images, and what makes a guest ours at its first boot, are not built yet: the check says so before anything is made. */
-export function probeImages(plan: Plan | undefined): readonly Finding[] {
+export function probeImages(plan: Plan | undefined): readonly HostFinding[] {
   if (plan === undefined) return [];
   const kinds = [...new Set(plan.nodes.flatMap(({ kind, guest }) => (guest.os === "host" ? [] : [kind])))];
   return [

@@ -3,7 +3,7 @@
  * that mends it. Nothing is made. With a plan, also whether the whole lab fits and its names are free.
  */
 import type { Plan } from "../../plan/model.ts";
-import type { Finding } from "../driver.ts";
+import type { HostFinding } from "../driver.ts";
 import type { Owner } from "./conf.ts";
 import { findVmDir, type Host, readRcConf, withVmDir } from "./host.ts";
 import { takeInventory } from "./inventory.ts";
@@ -15,7 +15,7 @@ import { probeImages, probeRoom } from "./probe-room.ts";
 /** Before 1.7, `vm start` exits 0 whatever happens, and guests on parallel hosts get equal MACs. */
 const oldest = [1, 7] as const;
 
-export async function probeHost(host: Host, owner: Owner, plan?: Plan): Promise<readonly Finding[]> {
+export async function probeHost(host: Host, owner: Owner, plan?: Plan): Promise<readonly HostFinding[]> {
   const rcConf = await readRcConf(host, ["vm_enable", "vm_dir"]);
   if (rcConf === undefined) return [notFreeBsd, ...probeImages(plan)];
   const vmDir = await findVmDir(host);
@@ -43,7 +43,7 @@ export async function probeHost(host: Host, owner: Owner, plan?: Plan): Promise<
   ];
 }
 
-const notFreeBsd: Finding = {
+const notFreeBsd: HostFinding = {
   what: "FreeBSD with vm-bhyve",
   status: "missing",
   consequence: "this machine has no sysrc, so it is no FreeBSD host",
@@ -53,7 +53,7 @@ const notFreeBsd: Finding = {
 /** With a packet filter loaded, if_bridge hands it every frame (contract, section 8). */
 const bridgeSysctls = ["net.link.bridge.pfil_onlyip", "net.link.bridge.pfil_member", "net.link.bridge.pfil_bridge"];
 
-function probeRcConf(rcConf: ReadonlyMap<string, string>, vmDir: string | undefined): Finding {
+function probeRcConf(rcConf: ReadonlyMap<string, string>, vmDir: string | undefined): HostFinding {
   const what = "vm-bhyve in rc.conf";
   const fixes = [
     ...(/^(yes|true|on|1)$/i.test(rcConf.get("vm_enable") ?? "") ? [] : ["vm_enable=YES"]),
@@ -66,7 +66,7 @@ function probeRcConf(rcConf: ReadonlyMap<string, string>, vmDir: string | undefi
   return { what, status: "missing", consequence: `the dataset ${dataset} is not mounted`, fix: `zfs mount ${dataset}` };
 }
 
-async function probeDirectory(host: Host, vmDir: string | undefined): Promise<Finding> {
+async function probeDirectory(host: Host, vmDir: string | undefined): Promise<HostFinding> {
   const what = "vm-bhyve's directory";
   const fix = `mkdir -p ${vmDir ?? "/vm"} && vm init`;
   if (vmDir === undefined) return { what, status: "missing", consequence: "none is configured", fix };
@@ -82,7 +82,7 @@ async function probeDirectory(host: Host, vmDir: string | undefined): Promise<Fi
   return { what, status: "missing", consequence: `vm init has never run in ${vmDir}`, fix };
 }
 
-function probeRoot({ isRoot }: Host): Finding {
+function probeRoot({ isRoot }: Host): HostFinding {
   if (isRoot) return { what: "root", status: "good" };
   return {
     what: "root",
@@ -93,7 +93,7 @@ function probeRoot({ isRoot }: Host): Finding {
 }
 
 /** `vm version` works for everybody, also where vm-bhyve is not enabled. */
-async function probeVersion(host: Host): Promise<Finding> {
+async function probeVersion(host: Host): Promise<HostFinding> {
   const what = "vm-bhyve";
   const { stdout, exitCode } = await host.run(["vm", "version"], { timeoutMs: 10_000 });
   if (exitCode === undefined)
@@ -115,7 +115,7 @@ const firmware: Readonly<Record<string, readonly string[]>> = {
   "uefi-csm": ["BHYVE_UEFI_CSM.fd", "BHYVE_UEFI_VARS.fd"],
 };
 
-async function probeLoader(host: Host, loader: string): Promise<Finding> {
+async function probeLoader(host: Host, loader: string): Promise<HostFinding> {
   const what = `loader ${loader}`;
   if (loader === "grub") return probeProgram(host, ["grub-bhyve", "--version"], "grub2-bhyve", "loads guests");
   const files = (firmware[loader] ?? []).map((file) => `${firmwareDirectory}/${file}`);
@@ -125,7 +125,7 @@ async function probeLoader(host: Host, loader: string): Promise<Finding> {
   return { what, status: "missing", consequence: `no ${missing.join(", ")}`, fix: "pkg install bhyve-firmware" };
 }
 
-async function probeProgram(host: Host, argv: readonly string[], port: string, why: string): Promise<Finding> {
+async function probeProgram(host: Host, argv: readonly string[], port: string, why: string): Promise<HostFinding> {
   const what = argv[0] ?? "";
   const { exitCode } = await host.run(argv, { timeoutMs: 10_000 });
   if (exitCode !== undefined) return { what, status: "good" };
@@ -138,7 +138,7 @@ async function probeSysctl(
   wanted: string,
   consequence: string,
   fix = `sysctl ${name}=${wanted}, and the same line in /etc/sysctl.conf`,
-): Promise<Finding> {
+): Promise<HostFinding> {
   const { stdout, failure } = await host.run(["sysctl", "-n", name], { timeoutMs: 10_000 });
   if (failure !== undefined)
     return { what: name, status: "missing", consequence: "its module is not loaded", fix: "vm init" };

@@ -1,6 +1,9 @@
-/** AS numbers: the given ones, else one for all spines, one for all servers, one for each leaf and edge. */
-import type { Topology, TopologyNode } from "../topology/topology.ts";
-import { mostNodes } from "./numbers.ts";
+/**
+ * AS numbers: the given ones, else one for all spines, one for all servers, one for each leaf and edge. Here and not in the
+ * plan, because the rules must look at the same numbers that the plan will have.
+ */
+import type { Topology, TopologyNode } from "./topology.ts";
+import { mostNodes, numberNodes } from "./numbers.ts";
 
 /** Shared by all spines, so that a path through two spines is a loop and never chosen (no valleys). */
 const spineAsn = 65100;
@@ -11,8 +14,8 @@ const firstEdgeAsn = 65000;
 const leafBase = 65200;
 const leafBase32 = 4_200_065_200;
 
-/** The AS number of every BGP speaker; clients, routers and DHCP servers have none. Leaves never share one. */
-export function assignAsns(topology: Topology, numbers: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+/** By node name: the AS number of every BGP speaker; others have one only if it is given. Leaves never share a derived one. */
+export function assignAsns(topology: Topology, numbers = numberNodes(topology)): ReadonlyMap<string, number> {
   const asns = new Map<string, number>();
   for (const node of topology.nodes) {
     const asn = node.asn ?? sharedAsn(node, numbers.get(node.name) ?? 1);

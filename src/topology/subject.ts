@@ -1,24 +1,29 @@
 /** What every rule looks at: the topology, its nodes by name, and what a rule says. */
 import type { Role } from "../kinds/kind.ts";
+import { assignAsns } from "./asn.ts";
 import type { Lost } from "./draft.ts";
-import type { Finding, Path } from "./finding.ts";
-import type { Topology, TopologyEnd, TopologyLink, TopologyNode } from "./topology.ts";
+import type { Mistake, Path } from "./mistake.ts";
+import type { Topology, TopologyLink, TopologyNode } from "./topology.ts";
 import { listWords, show } from "./words.ts";
 
-export interface Lab {
+/** The topology, with what would be slow to look up again for every rule. */
+export interface Subject {
   readonly topology: Topology;
   readonly nodes: ReadonlyMap<string, TopologyNode>;
   readonly names: readonly string[];
   readonly byRole: ReadonlyMap<Role, readonly TopologyNode[]>;
+  /** By node name, as the plan will have them. */
+  readonly asns: ReadonlyMap<string, number>;
   readonly lost: Lost;
   /** True when nothing was dropped and every link and network names nodes that exist: only then can something be missing. */
   readonly complete: boolean;
 }
 
 /** Pure, and fast for hostile input: time in proportion to the topology, or nearly. */
-export type Rule = (lab: Lab) => readonly Finding[];
+export type Rule = (subject: Subject) => readonly Mistake[];
 
-export function labOf(topology: Topology, lost: Lost): Lab {
+/** `lost` is what the schema made us drop: see `draft.ts`. */
+export function subjectOf(topology: Topology, lost: Lost): Subject {
   const byRole = new Map<Role, TopologyNode[]>();
   for (const node of topology.nodes) {
     const others = byRole.get(node.role);
@@ -32,41 +37,33 @@ export function labOf(topology: Topology, lost: Lost): Lab {
     nodes,
     names: [...nodes.keys()],
     byRole,
+    asns: assignAsns(topology),
     lost,
     complete: lost.complete && plugged.flat().every((end) => nodes.has(end.node)),
   };
 }
 
-export function nodesOfRole(lab: Lab, role: Role): readonly TopologyNode[] {
-  return lab.byRole.get(role) ?? [];
-}
-
-/** The end of a link whose node has this role. */
-export function endOfRole(lab: Lab, link: TopologyLink, role: Role): TopologyEnd | undefined {
-  return link.ends.find((end) => lab.nodes.get(end.node)?.role === role);
+/** In the order of the file; none for a role that nobody has. */
+export function nodesOfRole(subject: Subject, role: Role): readonly TopologyNode[] {
+  return subject.byRole.get(role) ?? [];
 }
 
 /** True where a link runs between these two roles, in either order. */
-export function joins(lab: Lab, link: TopologyLink, one: Role, other: Role): boolean {
-  const [first, second] = link.ends.map((end) => lab.nodes.get(end.node)?.role);
+export function joins(subject: Subject, link: TopologyLink, one: Role, other: Role): boolean {
+  const [first, second] = link.ends.map((end) => subject.nodes.get(end.node)?.role);
   return (first === one && second === other) || (first === other && second === one);
-}
-
-/** `leaf01:swp6`. */
-export function nameEnd(end: TopologyEnd): string {
-  return `${end.node}:${end.interface}`;
 }
 
 /** More would hide the sentence they belong to. */
 const mostNamed = 9;
 
 /** A reference to a node that does not exist; nothing where it does, or did before it was dropped. */
-export function unknownNode(lab: Lab, name: string, path: Path, role?: Role): readonly Finding[] {
-  if (lab.nodes.has(name) || lab.lost.nodes.has(name)) return [];
+export function unknownNode(subject: Subject, name: string, path: Path, role?: Role): readonly Mistake[] {
+  if (subject.nodes.has(name) || subject.lost.nodes.has(name)) return [];
   const fitting =
     role === undefined
-      ? lab.names
-      : nodesOfRole(lab, role)
+      ? subject.names
+      : nodesOfRole(subject, role)
           .slice(0, mostNamed)
           .map((node) => node.name);
   return [
@@ -74,7 +71,7 @@ export function unknownNode(lab: Lab, name: string, path: Path, role?: Role): re
       path,
       message: `there is no node ${show(name)}`,
       hint: nameSome("Add it to nodes", fitting),
-      misspelt: { word: name, known: lab.names },
+      misspelt: { word: name, known: subject.names },
     },
   ];
 }

@@ -9,7 +9,8 @@ export interface Misspelt {
   readonly known: readonly string[];
 }
 
-export interface Finding {
+/** What is wrong with a value of the tree, in a sentence for who wrote it. */
+export interface Mistake {
   readonly path: Path;
   /** Where to point: at the key that names the value, or at the value itself (the default). */
   readonly at?: "key" | "value";
@@ -19,7 +20,7 @@ export interface Finding {
   readonly misspelt?: Misspelt;
 }
 
-/** A finding of the text itself, where there is no tree yet to have a path in. */
+/** A mistake in the text itself, where there is no tree yet to have a path in. */
 export interface Mark {
   /** UTF-16 code units from the start of the text. */
   readonly offset: number;

@@ -3,7 +3,7 @@
  * leaf02 leaves the AS number, the addresses and thereby the configuration of every other node as they were.
  */
 import type { Role } from "../kinds/kind.ts";
-import type { Topology, TopologyNode } from "../topology/topology.ts";
+import type { Topology, TopologyNode } from "./topology.ts";
 
 const trailingDigits = /(?<digits>[0-9]{1,9})$/;
 
@@ -47,6 +47,7 @@ export function numberNodes(topology: Topology): ReadonlyMap<string, number> {
   return new Map(numbers.flatMap((ofRole) => Array.from(ofRole)));
 }
 
+/** In the order of the file. */
 export function nodesOf(topology: Topology, role: Role): readonly TopologyNode[] {
   return topology.nodes.filter((node) => node.role === role);
 }
