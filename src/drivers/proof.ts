@@ -15,6 +15,8 @@ export type Condition =
   | { readonly is: "bridged" | "unbridged"; readonly switch: string }
   /** Nobody else has these names. */
   | { readonly is: "free"; readonly switches: readonly string[]; readonly guests: readonly string[] }
+  /** No lab has claimed any name on the host. */
+  | { readonly is: "unclaimed" }
   /** A lock file names this host, or nobody. */
   | { readonly is: "own-lock"; readonly path: string };
 
@@ -57,6 +59,8 @@ export function describeCondition(condition: Condition): string {
       return `the bridge of ${condition.switch} is gone`;
     case "free":
       return "nobody else has these names";
+    case "unclaimed":
+      return "no lab has names on this host";
     case "own-lock":
       return `${condition.path} names this host`;
   }

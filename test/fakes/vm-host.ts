@@ -88,7 +88,7 @@ export async function makeVmHost(version = "1.8"): Promise<VmHostFake> {
       processes: processes().map(({ argv }) => argv.join(" ").trim()),
       switches: [...(read("vm/.config/system.conf") ?? "").matchAll(/^type_([^=]+)=/gm)].map((match) => match[1] ?? ""),
       templates: readdirSync(join(vmDir, ".templates")),
-      records: readdirSync(join(vmDir, ".config")).filter((name) => name.startsWith("lab-")),
+      records: readdirSync(join(vmDir, ".config")).filter((name) => name.startsWith("lab")),
     }),
     async cutPower() {
       for (let alive = processes(); alive.length > 0; alive = processes()) {

@@ -4,6 +4,7 @@ import { type Owner, parseConf, wordsOf } from "./conf.ts";
 import type { VmHost } from "./host.ts";
 import { findBridge } from "./interfaces.ts";
 import { takeInventory, takenNames } from "./inventory.ts";
+import { configDirectory, isRecord } from "./place.ts";
 
 /** What does not hold, with the reason where that says more than the condition; empty if all do. */
 export async function unmet(
@@ -35,6 +36,8 @@ async function holds(host: VmHost, owner: Owner, condition: Condition): Promise<
       return (await findBridge(host, condition.switch)) === undefined;
     case "free":
       return takenNames(await takeInventory(host, owner), owner, condition).length === 0;
+    case "unclaimed":
+      return !(await host.list(configDirectory)).some(isRecord);
     case "own-lock":
       return isOwnLock(host, condition.path);
   }

@@ -37,6 +37,11 @@ export function recordOf(owner: string): string {
   return `${configDirectory}/lab-${owner}.conf`;
 }
 
+/** Whether a file of that directory is the record of a lab. */
+export function isRecord(name: string): boolean {
+  return /^lab-.+\.conf$/.test(name);
+}
+
 /** `vm create -t` copies a template, and with it our mark, before it does anything else. */
 export function templateName(owner: string): string {
   return `lab-${owner}`;

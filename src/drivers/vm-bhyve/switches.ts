@@ -14,8 +14,20 @@ const lockS = 120;
 
 /** A command under the host's lock. */
 export function locked(...argv: string[]): Argv {
-  return ["lockf", "-k", "-t", String(lockS), hostLock, "env", `TMPDIR=${configDirectory}`, ...argv];
+  return [...lock, "env", `TMPDIR=${configDirectory}`, ...argv];
 }
+
+/** `-k`: lockf must not remove the file, on which others may wait. */
+const lock = ["lockf", "-k", "-t", String(lockS), hostLock];
+
+/** The last lab of the host takes the lock file with it; whoever comes claims its names before it wants the lock. */
+export const removeLock: Act = {
+  does: "remove the host's lock",
+  argv: [...lock, "rm", "-f", hostLock],
+  when: [{ is: "unclaimed" }, { is: "there", paths: [hostLock] }],
+  timeoutMs: 10_000,
+  mayFail: true,
+};
 
 const listed = (name: string): Setting => ["switch_list", name];
 const typed = (name: string): Setting => [`type_${name}`, "standard"];

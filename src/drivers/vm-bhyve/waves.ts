@@ -17,7 +17,7 @@ import {
   writeConfs,
 } from "./guests.ts";
 import { bridgeOf, recordOf, systemConf, tapsOf, templateOf } from "./place.ts";
-import { addRoutes, createSwitches, destroySwitches, widenBridges } from "./switches.ts";
+import { addRoutes, createSwitches, destroySwitches, removeLock, widenBridges } from "./switches.ts";
 import type { Timing } from "./timing.ts";
 
 export interface Owned {
@@ -154,6 +154,7 @@ export function teardownWaves({ owner, timing }: Owned, { guests, switches }: Ho
         mayFail: true,
       },
     ],
+    [removeLock],
   ]);
 }
 
