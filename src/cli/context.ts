@@ -1,11 +1,11 @@
 /** The composition root: builds exec, clock, drivers and paths once. The only reader of the environment. */
 import { homedir } from "node:os";
 import { setMaxListeners } from "node:events";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { CommandContext } from "@stricli/core";
+import type { Driver } from "../drivers/driver.ts";
 import type { EmbeddedImages } from "../drivers/netns/images.ts";
-import { HostError } from "../errors.ts";
 import type { World } from "../flow/lab.ts";
 import type { State } from "../flow/state.ts";
 import type { Hypervisor } from "../kinds/kind.ts";
@@ -62,7 +62,7 @@ function buildWorld(home: string, env: NodeJS.ProcessEnv, signal: AbortSignal): 
     playbooks: join(home, "playbooks"),
     signal,
     async driverOf(hypervisor: Hypervisor, state: State) {
-      if (hypervisor !== "netns") throw noDriver(hypervisor);
+      if (hypervisor === "vm-bhyve") return openVmBhyve(state, !unprivileged);
       const { netnsDriver } = await import("../drivers/netns/driver.ts");
       const assets = join(home, "images", "embedded");
       await makeDirectory(stateRoot);
@@ -93,10 +93,13 @@ function directoryOf(env: NodeJS.ProcessEnv, ours: string, base: string, home: s
   return resolve(parent === undefined || parent === "" ? join(homedir(), home) : parent, "lab");
 }
 
-function noDriver(hypervisor: Hypervisor): HostError {
-  return new HostError({
-    code: "E_NO_DRIVER",
-    message: `this version of lab cannot drive ${hypervisor} yet`,
-    hint: "lab plan --hypervisor vm-bhyve shows what it would be; --hypervisor netns runs it on Linux",
-  });
+/** On the hypervisor itself. */
+async function openVmBhyve(state: State, isRoot: boolean): Promise<Driver> {
+  const [{ vmBhyveDriver }, { localHost }, { ownerOf }] = await Promise.all([
+    import("../drivers/vm-bhyve/driver.ts"),
+    import("../drivers/vm-bhyve/host.ts"),
+    import("../drivers/vm-bhyve/conf.ts"),
+  ]);
+  const owner = ownerOf(basename(state.directory), state.directory);
+  return vmBhyveDriver({ host: localHost({ exec: localExec, isRoot }), clock: systemClock, owner });
 }

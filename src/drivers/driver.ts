@@ -4,6 +4,7 @@
  */
 import type { Argv, Hypervisor } from "../kinds/kind.ts";
 import type { End, Node, Plan, RenderedFile, Step } from "../plan/model.ts";
+import type { Condition, Proof } from "./proof.ts";
 
 /** One command of the hypervisor. */
 export interface Act {
@@ -13,9 +14,17 @@ export interface Act {
   readonly input?: string | Uint8Array;
   /** The process goes on after us; its first line on stdout says that it is ready. */
   readonly detached?: boolean;
+  /** What it starts goes on after it has returned: it has a session of its own, and an interruption lets it finish. */
+  readonly outlives?: boolean;
   readonly timeoutMs?: number;
   /** Removing what may be gone already. */
   readonly mayFail?: boolean;
+  /** What must hold before; else the act fails and nothing is run. */
+  readonly needs?: readonly Condition[];
+  /** Without all of these there is nothing to do. */
+  readonly when?: readonly Condition[];
+  /** What must hold afterwards, where the exit code does not tell. */
+  readonly proof?: Proof;
   /** Guests that are told to do something; each must answer that it did. */
   readonly guests?: readonly string[];
 }
@@ -81,8 +90,8 @@ export interface Receipt {
 
 export interface Driver {
   readonly name: Hypervisor;
-  /** What is missing on this machine; nothing is made. */
-  probe(): Promise<readonly HostFinding[]>;
+  /** What is missing on this machine, and for a plan if there is one; nothing is made. */
+  probe(plan?: Plan): Promise<readonly HostFinding[]>;
   /** The acts that make these steps, in waves. Pure. */
   build(build: Build): readonly Wave[];
   /** The acts that take these away from a lab that goes on. Pure. */

@@ -1,10 +1,11 @@
 /** The first stage: is this machine ready? Every finding at once, each with the command that mends it. */
 import type { HostFinding } from "../drivers/driver.ts";
 import { HostError } from "../errors.ts";
+import type { Plan } from "../plan/model.ts";
 import type { Lab } from "./lab.ts";
 
-export async function checkHost(lab: Lab): Promise<readonly HostFinding[]> {
-  const findings = await lab.driver.probe();
+export async function checkHost(lab: Lab, plan: Plan): Promise<readonly HostFinding[]> {
+  const findings = await lab.driver.probe(plan);
   const missing = findings.filter((finding) => finding.status === "missing");
   if (missing.length > 0) {
     throw new HostError({

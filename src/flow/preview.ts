@@ -1,5 +1,6 @@
 /** `--dry-run`: the very acts that would be performed, printed the way a shell would take them. Nothing is made. */
 import type { Act, Wave } from "../drivers/driver.ts";
+import { describeConditions } from "../drivers/proof.ts";
 import { quoteForShell } from "../remote/quote.ts";
 import type { Design } from "./design.ts";
 import type { Lab } from "./lab.ts";
@@ -25,15 +26,26 @@ export function previewDown(lab: Lab, design: Design): readonly string[] {
   return describeWaves(lab.driver.removeAll(design.plan));
 }
 
-function describeWaves(waves: readonly Wave[]): readonly string[] {
+/** Acts as text, in order. */
+export function describeWaves(waves: readonly Wave[]): readonly string[] {
   return waves.flatMap((wave) => wave.flatMap(describeAct));
 }
 
-function describeAct({ does, argv, input, detached }: Act): readonly string[] {
-  // `$SANDBOX` stays readable: it is a pid that is known only then.
-  const words = quoteForShell(argv).replaceAll("'$SANDBOX'", "$SANDBOX");
+function describeAct(act: Act): readonly string[] {
+  const { does, input, detached, needs, when, proof } = act;
+  const words = formatArgv(act.argv);
   const command = detached === true ? `setsid ${words} &` : words;
-  if (input === undefined) return [`# ${does}`, command];
+  const only = [
+    ...(when === undefined || when.length === 0 ? [] : [`, if ${describeConditions(when)}`]),
+    ...(needs === undefined ? [] : [`; refused unless ${describeConditions(needs)}`]),
+  ].join("");
+  const then = proof === undefined ? [] : [`#   until ${describeConditions(proof.holds)}`];
+  if (input === undefined) return [`# ${does}${only}`, command, ...then];
   if (typeof input !== "string") return [`# ${does} (${input.length} bytes of tar on standard input)`, command];
-  return [`# ${does}`, `${command} <<'END'`, input.trimEnd(), "END"];
+  return [`# ${does}${only}`, `${command} <<'END'`, input.trimEnd(), "END", ...then];
+}
+
+/** Words like `$SANDBOX` and `$vm_dir/.config` stay readable: they stand for what is known only on the host, at that moment. */
+function formatArgv(argv: readonly string[]): string {
+  return quoteForShell(argv).replaceAll(/'([\w=-]*\$[\w:/.-]+)'/g, "$1");
 }

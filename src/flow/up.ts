@@ -124,7 +124,7 @@ class UpRun {
 
   async #check(): Promise<string> {
     const { plan, files, checks } = this.#design;
-    await checkHost(this.#lab);
+    await checkHost(this.#lab, plan);
     return `${plan.nodes.length} nodes, ${plan.segments.length} segments, ${files.length} files, ${checks.length} checks`;
   }
 

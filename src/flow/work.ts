@@ -31,7 +31,9 @@ export function planWork(before: Plan | undefined, after: Plan, seen: Observatio
   const ports = portsToPlug(before, after, seen, new Set(fresh.keys()));
   const present = new Set(seen.segments);
   const wanted = new Set(guestsOf(after));
-  const lost = new Set(change.segments.filter(({ action }) => action === "remove").map(({ segment }) => segment));
+  // Where a link is a veth pair, it is made again with its ports.
+  const undone = after.hypervisor === "netns" ? ["remove"] : ["remove", "remake"];
+  const lost = new Set(change.segments.filter(({ action }) => undone.includes(action)).map(({ segment }) => segment));
   const old = new Set(portsOf(before).map(keyOf));
   return {
     fresh: false,
@@ -46,7 +48,8 @@ export function planWork(before: Plan | undefined, after: Plan, seen: Observatio
     make: {
       steps: stepsOf(after).filter(
         (step) =>
-          (step.kind === "guest" && fresh.has(step.node)) || (step.kind === "segment" && !present.has(step.segment)),
+          (step.kind === "guest" && fresh.has(step.node)) ||
+          (step.kind === "segment" && (!present.has(step.segment) || lost.has(step.segment))),
       ),
       ports,
       replugged: [
@@ -107,7 +110,9 @@ function portsToPlug(before: Plan, after: Plan, seen: Observation, fresh: Readon
     ),
   );
   const missing = (end: End) => fresh.has(end.node) || moved.has(keyOf(end)) || !plugged.has(keyOf(end));
-  return withPeers(after, portsOf(after).filter(missing));
+  const ports = portsOf(after).filter(missing);
+  // A switch of vm-bhyve stays while either of its guests comes and goes.
+  return after.hypervisor === "netns" ? withPeers(after, ports) : ports;
 }
 
 /** Ports that the hypervisor plugs in: those of guests. */

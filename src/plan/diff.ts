@@ -80,7 +80,10 @@ function compareSegments(before: Plan, after: Plan, rebuilt: ReadonlySet<string>
   return [...changes, ...removed];
 }
 
-/** A link is its two ends: it cannot outlive either of them. A network can lose and win members. */
+/**
+ * A link is its two ends: it cannot outlive either of them. A network can lose and win members. A link on vm-bhyve is a
+ * switch, which stays while guests come and go; but taps take its MTU only when their guest starts.
+ */
 function whyRemake(
   before: Plan,
   after: Plan,
@@ -93,6 +96,7 @@ function whyRemake(
   if (segment.kind !== "link") return [];
   const ends = endsOf(segment).join(" – ");
   if (endsOf(previous).join(" – ") !== ends) return [`joins ${ends} now`];
+  if (after.hypervisor === "vm-bhyve") return whyAdjust(before, after, previous, segment);
   return segment.ends.filter(({ node }) => rebuilt.has(node)).map(({ node }) => `${node} is rebuilt`);
 }
 

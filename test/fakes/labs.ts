@@ -1,11 +1,12 @@
 import { type Design, designLab } from "../../src/flow/design.ts";
 import type { LabKeys } from "../../src/flow/keys.ts";
+import type { Hypervisor } from "../../src/kinds/kind.ts";
 import type { Plan } from "../../src/plan/model.ts";
 import type { Topology } from "../../src/topology/topology.ts";
 import { link, node } from "../plan/topologies.ts";
 
-export function designOf(topology: Topology): Design {
-  return designLab(topology, { hypervisor: "netns" });
+export function designOf(topology: Topology, hypervisor: Hypervisor = "netns"): Design {
+  return designLab(topology, { hypervisor });
 }
 
 /** The same fabric with one leaf and its server more. */

@@ -5,9 +5,9 @@ import { afterEach } from "vitest";
 
 const made: string[] = [];
 
-/** A directory of its own for one test, removed after it; its name has a space. */
-export function makePlace(): string {
-  const place = mkdtempSync(join(tmpdir(), "lab unit-"));
+/** A directory of its own for one test, removed after it; its name has a space unless another beginning is given. */
+export function makePlace(beginning = "lab unit-"): string {
+  const place = mkdtempSync(join(tmpdir(), beginning));
   made.push(place);
   return place;
 }

@@ -9,7 +9,7 @@ import type { FlagsOf } from "../command.ts";
 import type { AppContext } from "../context.ts";
 import type { downFlags } from "../flags.ts";
 import { printJson, printLines, say } from "../output.ts";
-import { selectLab } from "../select.ts";
+import { selectDesign, selectLab } from "../select.ts";
 
 type Flags = FlagsOf<typeof downFlags>;
 
@@ -24,7 +24,9 @@ export async function runDown(context: AppContext, flags: Flags): Promise<number
 
 async function downOne(context: AppContext, flags: Flags, lab: Lab): Promise<void> {
   if (flags.dryRun === true) {
-    const design = await readDesign(lab.state);
+    // Of a topology that is named, also while it is not up.
+    const named = flags.topology === undefined ? undefined : (await selectDesign(context, flags)).design;
+    const design = (await readDesign(lab.state)) ?? named;
     printLines(context, design === undefined ? [] : previewDown(lab, design));
     return;
   }

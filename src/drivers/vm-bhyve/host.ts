@@ -1,0 +1,109 @@
+/**
+ * What the driver asks of a host, whichever machine that is: commands, and the existence, text and entries of files. Words
+ * that stand for what is known only there are resolved here.
+ */
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { HostError } from "../../errors.ts";
+import type { Exec, RunOptions, RunResult } from "../../system/exec.ts";
+import { isMissing, readTextOr } from "../../system/files.ts";
+import { vmDir } from "./place.ts";
+
+export interface Host {
+  /** In a session of its own, with standard input from `/dev/null` unless something is given. */
+  run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;
+  /** Undefined for a file that is not there. */
+  read(path: string): Promise<string | undefined>;
+  exists(path: string): Promise<boolean>;
+  /** Names in a directory; none if it is not there. */
+  list(path: string): Promise<readonly string[]>;
+  /** Whether whoever runs the commands is root, without which `vm` does nothing. */
+  readonly isRoot: boolean;
+}
+
+export interface LocalHostOptions {
+  readonly exec: Exec;
+  readonly isRoot: boolean;
+  /** Stands before absolute paths that the host fixes, such as `/dev/vmm`; empty but in tests. */
+  readonly root?: string;
+}
+
+export function localHost({ exec, isRoot, root = "" }: LocalHostOptions): Host {
+  const at = (path: string) => (/^\/(dev|usr)\//.test(path) ? join(root, path) : path);
+  return {
+    isRoot,
+    run: (argv, options) => exec.try(argv, options),
+    read: (path) => readTextOr(at(path), undefined),
+    async exists(path) {
+      try {
+        await stat(at(path));
+        return true;
+      } catch (error) {
+        if (isMissing(error) || isNoDirectory(error)) return false;
+        throw error;
+      }
+    },
+    async list(path) {
+      try {
+        return await readdir(at(path));
+      } catch (error) {
+        if (isMissing(error) || isNoDirectory(error)) return [];
+        throw error;
+      }
+    },
+  };
+}
+
+function isNoDirectory(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOTDIR";
+}
+
+/** Variables of rc.conf; those that are not set are left out. Undefined where there is no rc.conf at all: not FreeBSD. */
+export async function readRcConf(
+  host: Host,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, string> | undefined> {
+  const { stdout, exitCode } = await host.run(["sysrc", "-i", ...names], { timeoutMs: 10_000 });
+  if (exitCode === undefined) return undefined;
+  const lines = stdout.split("\n").flatMap((line) => {
+    const [, key, value] = /^(\w+): (.*)$/.exec(line) ?? [];
+    return key === undefined || value === undefined || value === "" ? [] : [[key, value] as const];
+  });
+  return new Map(lines);
+}
+
+/** The directory that `vm_dir` means; undefined where none is configured or mounted. */
+export async function findVmDir(host: Host): Promise<string | undefined> {
+  const given = (await readRcConf(host, ["vm_dir"]))?.get("vm_dir");
+  if (given === undefined || !given.startsWith("zfs:")) return given;
+  const argv = ["zfs", "get", "-H", "-o", "value", "mountpoint", given.slice("zfs:".length)];
+  const mountpoint = (await host.run(argv, { timeoutMs: 10_000 })).stdout.trim();
+  return mountpoint.startsWith("/") ? mountpoint : undefined;
+}
+
+/** A host whose `$vm_dir` is known: paths and words that hold it may be used as they are. */
+export interface VmHost extends Host {
+  readonly vmDir: string;
+  resolve(text: string): string;
+}
+
+export function withVmDir(host: Host, directory: string): VmHost {
+  const resolve = (text: string) => text.replaceAll(vmDir, () => directory);
+  return {
+    isRoot: host.isRoot,
+    vmDir: directory,
+    resolve,
+    run: (argv, options) => host.run(argv.map(resolve), options),
+    read: (path) => host.read(resolve(path)),
+    exists: (path) => host.exists(resolve(path)),
+    list: (path) => host.list(resolve(path)),
+  };
+}
+
+export function notConfigured(): HostError {
+  return new HostError({
+    code: "E_NO_VM_BHYVE",
+    message: "vm-bhyve is not set up on this machine: rc.conf names no vm_dir",
+    hint: "lab doctor --hypervisor vm-bhyve",
+  });
+}

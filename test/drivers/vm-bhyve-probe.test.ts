@@ -1,0 +1,173 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { HostFinding } from "../../src/drivers/driver.ts";
+import { localHost } from "../../src/drivers/vm-bhyve/host.ts";
+import { probeHost } from "../../src/drivers/vm-bhyve/probe.ts";
+import { tagCollisions, tagOf } from "../../src/drivers/vm-bhyve/tags.ts";
+import type { Exec } from "../../src/system/exec.ts";
+import type { Plan } from "../../src/plan/model.ts";
+import type { Topology } from "../../src/topology/topology.ts";
+import { fakeExec } from "../fakes/exec.ts";
+import { designOf } from "../fakes/labs.ts";
+import { makeVmHost, type VmHostFake } from "../fakes/vm-host.ts";
+import { fabricOf } from "../plan/topologies.ts";
+import { anycast, duo } from "../render/topologies.ts";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const owner = "duo-0123abcd";
+const planOf = (topology: Topology): Plan => designOf(topology, "vm-bhyve").plan;
+const plan = planOf(duo);
+const hosts: VmHostFake[] = [];
+
+async function makeHost(): Promise<VmHostFake> {
+  const host = await makeVmHost();
+  hosts.push(host);
+  return host;
+}
+
+afterEach(async () => {
+  for (const host of hosts.splice(0)) await host.cutPower();
+});
+
+/** What is not good, without the images, which are always missing. */
+async function lacks({ host }: VmHostFake, of: Plan = plan): Promise<readonly HostFinding[]> {
+  const findings = await probeHost(host, owner, of);
+  return findings.filter(({ what, status }) => status !== "good" && !what.startsWith("images"));
+}
+
+describe("a host that has everything", () => {
+  it("lacks nothing but images, and says where to look instead", async () => {
+    const host = await makeHost();
+    expect(await lacks(host)).toEqual([]);
+    const findings = await probeHost(host.host, owner, plan);
+    expect(findings.at(-1)).toMatchObject({
+      what: "images of debian-frr, freebsd-server, debian-host",
+      status: "missing",
+      fix: expect.stringContaining("--dry-run") as string,
+    });
+  });
+
+  it("is judged without a plan as well, for lab doctor", async () => {
+    const host = await makeHost();
+    expect((await probeHost(host.host, owner)).filter(({ status }) => status !== "good")).toEqual([]);
+  });
+});
+
+describe("a host that lacks something", () => {
+  it("is told everything at once, each with a fix", async () => {
+    const host = await makeHost();
+    host.write("etc/rc.conf", `vm_dir="${host.vmDir}"\n`);
+    host.write("sysctl/net.link.bridge.pfil_onlyip", "1\n");
+    host.write("sysctl/net.link.tap.up_on_open", "0\n");
+    host.write("sysctl/hw.physmem", `${2 * 1024 ** 3}\n`);
+    await host.run("rm", `${host.root}/usr/local/share/uefi-firmware/BHYVE_UEFI_VARS.fd`);
+    const findings = await lacks({ ...host, host: { ...host.host, isRoot: false } });
+    expect(findings.map(({ what, fix }) => [what, fix])).toEqual([
+      ["vm-bhyve in rc.conf", "sysrc vm_enable=YES"],
+      ["root", expect.stringContaining("doas")],
+      ["loader uefi", "pkg install bhyve-firmware"],
+      ["net.link.bridge.pfil_onlyip", expect.stringContaining("sysctl net.link.bridge.pfil_onlyip=0")],
+      ["net.link.tap.up_on_open", "vm init"],
+      ["memory", "a smaller topology, or fewer guests beside it"],
+    ]);
+    expect(findings.find(({ what }) => what === "memory")?.consequence).toMatch(/^the lab wants 2048 MiB/);
+  });
+
+  it("without vm_dir, or where vm init never ran, says what to configure", async () => {
+    const host = await makeHost();
+    host.write("etc/rc.conf", 'vm_enable="YES"\n');
+    expect((await lacks(host)).map(({ what }) => what)).toEqual(["vm-bhyve in rc.conf", "vm-bhyve's directory"]);
+    host.write("etc/rc.conf", `vm_enable="YES"\nvm_dir="${host.root}/other"\n`);
+    expect((await lacks(host)).map(({ what }) => what)).toContain("vm-bhyve's directory");
+  });
+
+  it("that is no FreeBSD at all says so, and nothing else is asked", async () => {
+    const asked: string[] = [];
+    const exec: Exec = {
+      ...fakeExec(() => undefined),
+      try(argv) {
+        asked.push(argv[0] ?? "");
+        return Promise.resolve({ argv, exitCode: undefined, stdout: "", stderr: "", failure: "no such program" });
+      },
+    };
+    const findings = await probeHost(localHost({ exec, isRoot: true }), owner, plan);
+    expect(findings.map(({ what }) => what)).toEqual(["FreeBSD with vm-bhyve", expect.stringContaining("images")]);
+    expect(asked).toEqual(["sysrc"]);
+  });
+
+  it("with an old vm-bhyve is told to upgrade", async () => {
+    const exec = fakeExec((argv) => {
+      if (argv[0] === "sysrc") return { stdout: "vm_enable: YES\n" };
+      return argv[0] === "vm" ? { stdout: "vm-bhyve: Bhyve virtual machine management v1.6.2 (rev. 106002)\n" } : {};
+    });
+    const findings = await probeHost(localHost({ exec, isRoot: true, root: "/nowhere" }), owner);
+    expect(findings.find(({ what }) => what === "vm-bhyve")).toMatchObject({ fix: "pkg upgrade vm-bhyve" });
+  });
+});
+
+describe("names that are not free", () => {
+  it.each([
+    ["6xlan", "switch 6xlan", /not this lab's/],
+    ["6xlf01srv01a-x", "switch 6xlf01srv01a-x", /loses the settings of 6xlf01srv01a/],
+  ])("a foreign switch %s is named", async (name, what, why) => {
+    const host = await makeHost();
+    await host.run("vm", "switch", "create", name);
+    expect(await lacks(host)).toMatchObject([{ what, consequence: expect.stringMatching(why) as string }]);
+  });
+
+  it("a foreign switch that is the part of ours before the hyphen would lose or take its settings", async () => {
+    const host = await makeHost();
+    await host.run("vm", "switch", "create", "lf01");
+    expect((await lacks(host, planOf(anycast))).map(({ what }) => what)).toEqual(["switch lf01"]);
+  });
+
+  it("a foreign guest, a directory without one, and a vmm that vm-bhyve does not know are named", async () => {
+    const host = await makeHost();
+    host.write("vm/6x-leaf01/6x-leaf01.conf", 'loader="uefi"\n');
+    host.write("vm/6x-laptop/notes", "");
+    host.write("dev/vmm/6x-dhcp01", "");
+    const findings = await lacks(host);
+    expect(findings.map(({ what }) => what)).toEqual(["guest 6x-leaf01", "guest 6x-laptop", "guest 6x-dhcp01"]);
+    expect(findings.every(({ fix }) => fix?.includes("--name OTHER"))).toBe(true);
+  });
+
+  it("a tag that another switch has is refused before two links become one", async () => {
+    expect([tagOf("lf01-srv18a"), tagOf("lf06-srv46a")]).toEqual(["48e16", "48e16"]);
+    expect(tagCollisions(["lf01-srv18a", "lf06-srv46a"], [])).toEqual([["lf06-srv46a", "lf01-srv18a"]]);
+    const host = await makeHost();
+    await host.run("vm", "switch", "create", "lf06-srv46a");
+    const wanted = { ...plan, segments: [{ name: "lf01-srv18a", kind: "link" as const, mtu: 1500, ends: [] }] };
+    expect(await lacks(host, wanted)).toMatchObject([
+      { what: "switch lf01-srv18a", consequence: expect.stringContaining("share one bridge") as string },
+    ]);
+  });
+});
+
+describe("networks that are not free", () => {
+  it("are named with the interface that has them, unless that is the lab's own switch", async () => {
+    const host = await makeHost();
+    await host.run("vm", "switch", "create", "-a", "172.16.0.7/16", "office");
+    expect(await lacks(host, planOf(anycast))).toMatchObject([
+      { what: "networks", consequence: "172.16.0.0/24 is on vm-office (172.16.0.7/16)" },
+    ]);
+    await host.run("vm", "switch", "destroy", "office");
+    await host.run("vm", "switch", "create", "-a", "192.168.10.20/24", "lan");
+    host.write(`vm/.config/lab-${owner}.conf`, 'switches="lan"\n');
+    expect(await lacks(host, planOf(anycast))).toEqual([]);
+  });
+});
+
+describe("a large lab", () => {
+  it("of 64 guests has tags of its own, and is weighed against the host's memory", async () => {
+    const large = planOf(fabricOf(2, 8, 6));
+    expect(
+      tagCollisions(
+        large.segments.map(({ name }) => name),
+        [],
+      ),
+    ).toEqual([]);
+    const host = await makeHost();
+    host.write("sysctl/hw.physmem", `${8 * 1024 ** 3}\n`);
+    expect((await lacks(host, large)).map(({ what }) => what)).toContain("memory");
+  });
+});

@@ -1,0 +1,127 @@
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync, existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { hostname } from "node:os";
+import { vmBhyveDriver, type VmBhyveOptions } from "../../src/drivers/vm-bhyve/driver.ts";
+import { type Host, localHost } from "../../src/drivers/vm-bhyve/host.ts";
+import type { Act, Driver, Wave } from "../../src/drivers/driver.ts";
+import { systemClock } from "../../src/system/clock.ts";
+import { type Exec, localExec, type RunResult } from "../../src/system/exec.ts";
+import { findProcesses, kill } from "../../src/system/processes.ts";
+import { makePlace } from "./place.ts";
+
+/** Another directory of programs, such as the real vm-bhyve's over stand-ins for FreeBSD's tools: see test/vm-bhyve/README.md. */
+const bin = process.env["VM_BHYVE_BIN"] ?? join(import.meta.dirname, "..", "vm-bhyve", "bin");
+
+export interface VmHostFake {
+  readonly root: string;
+  readonly vmDir: string;
+  readonly host: Host;
+  /** Runs a command on it, as a person would. */
+  run(...argv: string[]): Promise<RunResult>;
+  /** Commands that were run through the host so far. */
+  readonly ran: readonly (readonly string[])[];
+  driver(owner: string, options?: Partial<VmBhyveOptions>): Driver;
+  fault(name: string, text?: string): void;
+  mend(name: string): void;
+  write(path: string, text: string): void;
+  /** Undefined if there is none. */
+  read(path: string): string | undefined;
+  interfaces(): string[];
+  /** All that could be left of a lab: entries of vm_dir, devices, interfaces, processes, switches. */
+  traces(): Record<string, readonly string[]>;
+  /** Ends everything that runs on it, without a word to anybody. */
+  cutPower(): Promise<void>;
+}
+
+/** A FreeBSD host with vm-bhyve, in a directory of its own, with images for every kind. */
+export async function makeVmHost(version = "1.8"): Promise<VmHostFake> {
+  // vm-bhyve itself cannot copy an image to a directory with a space in its name.
+  const root = makePlace("lab-vm-host-");
+  const vmDir = join(root, "vm");
+  const write = (path: string, text: string) => {
+    mkdirSync(join(root, path, ".."), { recursive: true });
+    writeFileSync(join(root, path), text);
+  };
+  write("etc/rc.conf", `vm_enable="YES"\nvm_dir="${vmDir}"\n`);
+  for (const name of ["onlyip", "member", "bridge"]) write(`sysctl/net.link.bridge.pfil_${name}`, "0\n");
+  write("sysctl/net.link.tap.up_on_open", "1\n");
+  write("sysctl/hw.physmem", `${64 * 1024 ** 3}\n`);
+  for (const file of ["BHYVE_UEFI.fd", "BHYVE_UEFI_VARS.fd"]) write(`usr/local/share/uefi-firmware/${file}`, "");
+  for (const directory of ["dev/vmm", "net", "faults", "vm"]) mkdirSync(join(root, directory), { recursive: true });
+  for (const kind of ["debian-frr", "debian-host", "freebsd-server"]) write(`vm/.img/lab-${kind}.raw`, kind);
+  const env = {
+    VM_BHYVE_ROOT: root,
+    VM_BHYVE_VERSION: version,
+    PATH: `${bin}${delimiter}${process.env["PATH"] ?? ""}`,
+  };
+  const ran: (readonly string[])[] = [];
+  const exec: Exec = {
+    ...localExec,
+    try(argv, options = {}) {
+      ran.push(argv);
+      return localExec.try(argv, { ...options, env: { ...env, ...options.env } });
+    },
+  };
+  const host = localHost({ exec, isRoot: true, root });
+  const read = (path: string) => (existsSync(join(root, path)) ? readFileSync(join(root, path), "utf8") : undefined);
+  const run = (...argv: string[]) => localExec.try(argv, { env });
+  const here = (path: string) => readdirSync(join(root, path)).filter((name) => !name.startsWith("."));
+  const processes = () => findProcesses(() => true).filter(({ pid }) => runsOn(root, pid));
+  await run("vm", "init");
+  return {
+    root,
+    vmDir,
+    host,
+    run,
+    ran,
+    driver: (owner, options = {}) =>
+      vmBhyveDriver({ host, clock: systemClock, owner, timing: quick, parallel: 4, ...options }),
+    fault: (name, text = "") => write(`faults/${name}`, text),
+    mend: (name) => rmSync(join(root, "faults", name), { force: true }),
+    write,
+    read,
+    interfaces: () => here("net"),
+    traces: () => ({
+      guests: here("vm"),
+      devices: here("dev/vmm"),
+      interfaces: here("net"),
+      processes: processes().map(({ argv }) => argv.join(" ").trim()),
+      switches: [...(read("vm/.config/system.conf") ?? "").matchAll(/^type_([^=]+)=/gm)].map((match) => match[1] ?? ""),
+      templates: readdirSync(join(vmDir, ".templates")),
+      records: readdirSync(join(vmDir, ".config")).filter((name) => name.startsWith("lab")),
+    }),
+    async cutPower() {
+      for (let alive = processes(); alive.length > 0; alive = processes()) {
+        for (const { pid } of alive) kill(pid);
+        await systemClock.pause(5);
+      }
+      for (const directory of ["net", "dev/vmm"]) {
+        rmSync(join(root, directory), { recursive: true });
+        mkdirSync(join(root, directory));
+      }
+      write("sysctl/net.link.tap.up_on_open", "0\n");
+    },
+  };
+}
+
+/** The emulator is quick: whatever is waited for longer than this does not come. */
+const quick = { copyMs: 10_000, startMs: 3000, steadyMs: 60, stopMs: 1000, goneMs: 2000 };
+
+/** By its environment, or by its directory where it has overwritten that. */
+function runsOn(root: string, pid: number): boolean {
+  try {
+    const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+    return environment.includes(`VM_BHYVE_ROOT=${root}`) || readlinkSync(`/proc/${pid}/cwd`) === root;
+  } catch {
+    return false;
+  }
+}
+
+export async function performAll(driver: Driver, waves: readonly Wave[]): Promise<void> {
+  for (const wave of waves) {
+    const outcomes = await Promise.allSettled(wave.map((act: Act) => driver.perform(act)));
+    for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+  }
+}
+
+export const thisHost = hostname();
