@@ -165,13 +165,11 @@ describe("two builds of one cache at once", () => {
       return undefined;
     });
     const said: string[] = [];
-    const [first, second] = await Promise.all([
-      build({ ...options, exec: alone }),
-      build({ ...options, exec: alone }, (percent, doing) => said.push(`${percent} ${doing}`)),
-    ]);
+    const building = () => build({ ...options, exec: alone }, (percent, doing) => said.push(`${percent} ${doing}`));
+    const [first, second] = await Promise.all([building(), building()]);
     expect(second).toEqual(first);
-    expect(said).toHaveLength(1);
-    expect(said[0]).toMatch(new RegExp(`^0 waiting for "lab image build" \\(pid ${process.pid}, since 2026-.*\\)`));
+    const waits = said.filter((line) => line.startsWith("0 waiting"));
+    expect(waits).toEqual([expect.stringContaining(`"lab image build" (pid ${process.pid}, since 20`)]);
     expect(alone.lines().filter((line) => line.startsWith("mmdebstrap"))).toHaveLength(1);
     expect(readdirSync(options.cache).toSorted()).toEqual(["apt", "images"]);
   });
