@@ -8,7 +8,7 @@ import type { Exec } from "../../system/exec.ts";
 import { CommandError, HostError } from "../../errors.ts";
 import type { Act, Build, Driver, Observation, Patience, Receipt, Removal, Wave } from "../driver.ts";
 import { formatAsks, readAnswers, throwUnlessDone, toldEnd } from "./ask.ts";
-import { linkBatch, presentSegments, unlinkBatch } from "./links.ts";
+import { linkBatch, presentSegments, unlinkBatches } from "./links.ts";
 import { probeHost } from "./probe.ts";
 import {
   endSandbox,
@@ -126,16 +126,21 @@ function seedEntry(file: RenderedFile) {
 
 function removeWaves(removal: Removal, inside: (...argv: string[]) => Argv): Wave[] {
   const guests = removal.steps.flatMap((step) => (step.kind === "guest" ? [step.node] : []));
-  const links = unlinkBatch(removal);
   const waves: Act[][] = [];
   if (guests.length > 0) {
     waves.push([{ does: `stop ${guests.length} guests`, argv: inside(`${libexec}/stop-guests`, ...guests) }]);
   }
-  if (links !== "") {
-    // A link ends with either of its ends, so some of these are gone already.
-    const argv = inside("ip", "-force", "-batch", "-");
-    waves.push([{ does: `pull out ${removal.ports.length} ports`, argv, input: links, mayFail: true }]);
-  }
+  const pulls = unlinkBatches(removal).map(({ guest, devices, batch }): Act => {
+    const place = guest === undefined ? [] : ["-netns", guest];
+    return {
+      does: `delete ${devices.join(", ")}${guest === undefined ? "" : ` of ${guest}`}`,
+      argv: inside("ip", ...place, "-force", "-batch", "-"),
+      input: batch,
+      // A link ends with either of its ends, so some of these are gone already.
+      mayFail: true,
+    };
+  });
+  if (pulls.length > 0) waves.push(pulls);
   return waves;
 }
 

@@ -41,28 +41,45 @@ export function linkBatch(plan: Plan, steps: readonly Step[], ports: readonly En
   );
 }
 
-/**
- * Batch text that pulls out the ports of guests that stay, and removes the bridges among the steps. What a stopped guest
- * was plugged into goes as well: the kernel takes its own time to clear a namespace, and the names are wanted again.
- */
-export function unlinkBatch({ plan, steps, ports }: Removal): string {
-  const stopped = new Set(steps.flatMap((step) => (step.kind === "guest" ? [step.node] : [])));
-  const removed = new Set(steps.flatMap((step) => (step.kind === "segment" ? [step.segment] : [])));
-  const pulled = ports.filter((port) => !stopped.has(port.node)).map(deletePort);
-  const left = plan.segments.flatMap((segment) => {
-    const plugs = plugsOf(plan, segment);
-    const gone = plugs.filter((plug) => stopped.has(plug.node.name));
-    if (segment.kind !== "link") return gone.map((plug) => `link delete ${outerName(plug)}`);
-    return gone.length === 1 ? segment.ends.filter((end) => !stopped.has(end.node)).map(deletePort) : [];
-  });
-  const bridges = plan.segments.flatMap((segment) =>
-    segment.kind !== "link" && removed.has(segment.name) ? [`link delete ${bridgeName(plan, segment)}`] : [],
-  );
-  return textOf([...new Set([...pulled, ...left, ...bridges])]);
+/** Links to delete in one place: `ip -batch` knows no other namespace than its own. */
+export interface Unlinking {
+  /** A guest's namespace; the sandbox's own if absent. */
+  readonly guest?: string;
+  readonly devices: readonly string[];
+  /** `ip -batch` text. */
+  readonly batch: string;
 }
 
-function deletePort(port: End): string {
-  return `-netns ${port.node} link delete ${port.interface}`;
+/**
+ * Pulls out the ports of guests that stay, and removes the bridges among the steps. What a stopped guest was plugged into
+ * goes as well: the kernel clears a namespace only when the last connection in it has given up, minutes later, and the names
+ * are wanted again.
+ */
+export function unlinkBatches({ plan, steps, ports }: Removal): readonly Unlinking[] {
+  const stopped = new Set(steps.flatMap((step) => (step.kind === "guest" ? [step.node] : [])));
+  const removed = new Set(steps.flatMap((step) => (step.kind === "segment" ? [step.segment] : [])));
+  const ends = plan.segments.flatMap(({ kind, ends: both }) =>
+    kind === "link" && both.some((end) => stopped.has(end.node)) ? both : [],
+  );
+  const outer = plan.segments.flatMap((segment) => {
+    if (segment.kind === "link") return [];
+    const gone = plugsOf(plan, segment).filter((plug) => stopped.has(plug.node.name));
+    return [...gone.map(outerName), ...(removed.has(segment.name) ? [bridgeName(plan, segment)] : [])];
+  });
+  const inner = [...ports, ...ends].filter((end) => !stopped.has(end.node));
+  const guests = [...new Set(inner.map((end) => end.node))];
+  return [
+    ...(outer.length === 0 ? [] : [unlinking(outer)]),
+    ...guests.map((guest) => {
+      const own = inner.filter((end) => end.node === guest);
+      return Object.assign({ guest }, unlinking(own.map((end) => end.interface)));
+    }),
+  ];
+}
+
+function unlinking(devices: readonly string[]): Unlinking {
+  const names = [...new Set(devices)];
+  return { devices: names, batch: textOf(names.map((name) => `link delete ${name}`)) };
 }
 
 /** Segments of the plan that exist: bridges by name, links by their ports. */
