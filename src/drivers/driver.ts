@@ -3,7 +3,7 @@
  * knows how to undo them; one interpreter runs or prints the acts, so a dry run is never a second code path.
  */
 import type { Argv, Hypervisor } from "../kinds/kind.ts";
-import type { End, Node, Plan, RenderedFile, Step } from "../plan/model.ts";
+import type { End, Node, Plan, RenderedFile, Route, Step } from "../plan/model.ts";
 import type { Condition, Proof } from "./proof.ts";
 
 /** One command of the hypervisor. */
@@ -39,17 +39,21 @@ export interface Build {
   readonly ports: readonly End[];
   /** Guests that go on, some of whose ports are new devices now: their configuration is to be applied to them again. */
   readonly replugged: readonly string[];
+  /** The client that is the hypervisor itself has other routes now. */
+  readonly rerouted: boolean;
   /** Files of the guests' first boot, host keys and authorised keys included. */
   readonly seeds: readonly RenderedFile[];
   /** `ip -batch` text of the client that is the hypervisor itself. */
   readonly hostBatch: string;
 }
 
-/** What to take away from a lab that goes on: steps and ports of its old plan. */
+/** What to take away from a lab that goes on: steps, ports and static routes of its old plan. */
 export interface Removal {
   readonly plan: Plan;
   readonly steps: readonly Step[];
   readonly ports: readonly End[];
+  /** Of nodes that go on: their files say what to add, and nothing says what to forget. */
+  readonly routes: readonly { readonly node: string; readonly route: Route }[];
 }
 
 /** Something this machine lacks, and the command that mends it. */

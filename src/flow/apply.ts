@@ -18,11 +18,13 @@ export interface Applied {
   readonly startsFrr: boolean;
 }
 
+/** @param told FRR was told more than its files say, and is to forget it */
 export async function applyFiles(
   node: Node,
   session: Session,
   files: readonly RenderedFile[],
   checking: Checking,
+  told = false,
 ): Promise<Applied> {
   const { guest } = node;
   const pushed = files.map((file) => withCheck(guest, file));
@@ -34,14 +36,20 @@ export async function applyFiles(
   }
   const changed = (what: RenderedFile["applies"]) =>
     files.some((file) => file.applies === what && written.includes(file.path));
-  if (changed("interfaces") && guest.interfaces !== undefined) await session.run(guest.interfaces.apply);
+  const runIf = async (holds: boolean, command: Argv | undefined) => {
+    if (holds && command !== undefined) await session.run(command);
+  };
+  await runIf(changed("interfaces"), guest.interfaces?.apply);
   const has = (what: RenderedFile["applies"]) => files.some((file) => file.applies === what);
-  const frr = has("frr") ? chooseFrr(guest, written.includes(frrConf(guest))) : [];
+  // A server announces what it has: what goes, goes before FRR is told of the rest, and what is new comes last.
+  await runIf(changed("loopbacks"), guest.loopbacks?.prune);
+  const frr = has("frr") ? chooseFrr(guest, told || written.includes(frrConf(guest))) : [];
   const [frrRuns] = await session.choose([
     ...frr,
     ...(has("dhcp") ? chooseDhcp(guest, changed("dhcp")) : []),
     ...(has("web") ? chooseWeb(guest, changed("web")) : []),
   ]);
+  await runIf(changed("loopbacks"), guest.loopbacks?.make);
   await settleFiles(
     session,
     pushed.filter(({ path }) => written.includes(path)),

@@ -1,5 +1,6 @@
 /** The build stage: takes away what the new plan no longer has, then makes what is missing; the journal is written first. */
 import type { Act, Wave } from "../drivers/driver.ts";
+import type { Step } from "../plan/model.ts";
 import type { Design } from "./design.ts";
 import { keysOf } from "./access.ts";
 import { throwIfInterrupted } from "./interrupt.ts";
@@ -50,7 +51,8 @@ async function perform(lab: Lab, waves: readonly Wave[], note: (text: string) =>
 }
 
 function hasWork({ make, remove }: Work): boolean {
-  return make.steps.length + make.ports.length + remove.steps.length + remove.ports.length > 0;
+  const { steps, ports, routes } = remove;
+  return make.rerouted || make.steps.length + make.ports.length + steps.length + ports.length + routes.length > 0;
 }
 
 function describe(design: Design, work: Work): string {
@@ -61,6 +63,6 @@ function describe(design: Design, work: Work): string {
   return `${made}, ${countGuests(work.remove)} guests removed`;
 }
 
-function countGuests({ steps }: Work["remove"]): number {
+function countGuests({ steps }: { readonly steps: readonly Step[] }): number {
   return steps.filter((step) => step.kind === "guest").length;
 }

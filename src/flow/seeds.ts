@@ -10,7 +10,7 @@ export function seedFiles(plan: Plan, files: readonly RenderedFile[], keys: LabK
   const guests = plan.nodes.filter((node) => node.guest.os !== "host");
   return [
     ...files.filter((file) => file.stage === "boot"),
-    ...guests.flatMap((node) => guestSeeds(plan, node, batches.get(node.name) ?? "", keys)),
+    ...guests.flatMap((node) => guestSeeds(node, batches.get(node.name) ?? "", keys)),
   ];
 }
 
@@ -20,11 +20,8 @@ export function hostBatch(plan: Plan): string {
   return renderBoot(plan).find((boot) => boot.node === host?.name)?.ipBatch ?? "";
 }
 
-function guestSeeds(plan: Plan, node: Node, batch: string, keys: LabKeys): RenderedFile[] {
+function guestSeeds(node: Node, batch: string, keys: LabKeys): RenderedFile[] {
   const leased = node.interfaces.find((port) => port.dhcp !== undefined);
-  const loopbacks = plan.services
-    .filter((service) => node.services.includes(service.name))
-    .map((service) => `${service.interface} ${service.prefix}\n`);
   return [
     seed(node, "/etc/lab/boot.batch", batch),
     seed(node, "/root/.ssh/authorized_keys", `${keys.identity.public}\n`, 0o600),
@@ -34,7 +31,6 @@ function guestSeeds(plan: Plan, node: Node, batch: string, keys: LabKeys): Rende
       ? seed(node, "/etc/hostname", `${node.name}\n`)
       : seed(node, "/etc/lab/dhcp", `${leased.name}\n`),
     ...(node.bgp === undefined ? [] : routerSeeds(node)),
-    ...(loopbacks.length === 0 ? [] : [seed(node, "/etc/lab/loopbacks", loopbacks.join(""))]),
   ];
 }
 

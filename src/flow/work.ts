@@ -1,20 +1,15 @@
 /** What is there and what the plan wants → what to take away and what to make. Pure; crashes in between only make it shorter. */
-import type { Observation } from "../drivers/driver.ts";
+import type { Build, Observation, Removal } from "../drivers/driver.ts";
 import { comparePlans, describeChange } from "../plan/diff.ts";
 import { keyOf } from "../plan/end.ts";
-import type { End, Plan, Step } from "../plan/model.ts";
+import type { End, Node, Plan } from "../plan/model.ts";
 import { stepsOf } from "../plan/steps.ts";
 
 export interface Work {
   /** Nothing of this lab runs, or nothing of it can stay. */
   readonly fresh: boolean;
-  readonly remove: { readonly steps: readonly Step[]; readonly ports: readonly End[] };
-  readonly make: {
-    readonly steps: readonly Step[];
-    readonly ports: readonly End[];
-    /** Guests that go on, with ports that are new devices under a configuration that has not changed. */
-    readonly replugged: readonly string[];
-  };
+  readonly remove: Omit<Removal, "plan">;
+  readonly make: Pick<Build, "steps" | "ports" | "replugged" | "rerouted">;
   /** One line for each thing that differs, and why. */
   readonly reasons: readonly string[];
 }
@@ -44,6 +39,7 @@ export function planWork(before: Plan | undefined, after: Plan, seen: Observatio
           (step.kind === "segment" && lost.has(step.segment)),
       ),
       ports: change.nodes.flatMap(({ node, unplugged }) => unplugged.map((port) => ({ node, interface: port }))),
+      routes: after.nodes.filter(({ name }) => !fresh.has(name)).flatMap((node) => routesLost(before, node)),
     },
     make: {
       steps: stepsOf(after).filter(
@@ -55,6 +51,7 @@ export function planWork(before: Plan | undefined, after: Plan, seen: Observatio
       replugged: [
         ...new Set(ports.filter((port) => !fresh.has(port.node) && old.has(keyOf(port))).map((port) => port.node)),
       ],
+      rerouted: hostRoutes(before) !== hostRoutes(after),
     },
     reasons: [
       ...describeChange(change),
@@ -66,8 +63,8 @@ export function planWork(before: Plan | undefined, after: Plan, seen: Observatio
 function everything(after: Plan, reasons: readonly string[]): Work {
   return {
     fresh: true,
-    remove: { steps: [], ports: [] },
-    make: { steps: stepsOf(after), ports: portsOf(after), replugged: [] },
+    remove: { steps: [], ports: [], routes: [] },
+    make: { steps: stepsOf(after), ports: portsOf(after), replugged: [], rerouted: false },
     reasons,
   };
 }
@@ -75,6 +72,17 @@ function everything(after: Plan, reasons: readonly string[]): Work {
 /** The hypervisor's own part in the lab, as a text to compare. */
 function hostPorts({ nodes }: Plan): string {
   return JSON.stringify(nodes.filter((node) => node.guest.os === "host").map((node) => node.interfaces));
+}
+
+function hostRoutes({ nodes }: Plan): string {
+  return JSON.stringify(nodes.filter((node) => node.guest.os === "host").map((node) => node.routes));
+}
+
+/** Static routes to where the new plan has none at all; any other is replaced. */
+function routesLost(before: Plan, node: Node): Removal["routes"] {
+  const kept = new Set(node.routes.map(({ to }) => to));
+  const routes = before.nodes.find(({ name }) => name === node.name)?.routes ?? [];
+  return routes.filter(({ to }) => !kept.has(to)).map((route) => ({ node: node.name, route }));
 }
 
 function guestsOf({ nodes }: Plan): string[] {

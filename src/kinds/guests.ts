@@ -33,6 +33,11 @@ export const embeddedServer: Guest = {
   ...embeddedRouter,
   // The same files by FreeBSD's name; the reload keeps Debian's, the only one after which it does not rewrite the file.
   ...(embeddedRouter.frr && { frr: { ...embeddedRouter.frr, directory: "/usr/local/etc/frr" } }),
+  loopbacks: {
+    path: "/etc/lab/loopbacks",
+    prune: ["/usr/libexec/lab/loopback", "prune"],
+    make: ["/usr/libexec/lab/loopback", "make"],
+  },
   web: {
     conf: "/usr/local/etc/apache24/httpd.conf",
     documentRoot: "/usr/local/www/apache24/data",

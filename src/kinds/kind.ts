@@ -61,6 +61,15 @@ export interface DhcpControl {
   readonly restart: Argv;
 }
 
+/** Service addresses on loopbacks of a running server, listed in a file: `lo1 172.20.0.1/32` a line. */
+export interface LoopbackControl {
+  readonly path: string;
+  /** Takes away those that are no longer listed. */
+  readonly prune: Argv;
+  /** Makes those that are missing. */
+  readonly make: Argv;
+}
+
 /** What a kind looks like on one hypervisor. A guest looks the same over SSH on both: same paths, interface names, login. */
 export interface Guest {
   readonly os: GuestOs;
@@ -68,6 +77,8 @@ export interface Guest {
   readonly backend: Backend;
   readonly frr?: FrrControl;
   readonly interfaces?: InterfaceControl;
+  /** Absent where a changed service address waits for the next boot. */
+  readonly loopbacks?: LoopbackControl;
   readonly web?: WebControl;
   readonly dhcp?: DhcpControl;
 }

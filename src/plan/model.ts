@@ -201,5 +201,5 @@ export interface RenderedFile {
   /** When it is written: with the guest's first boot, in the fabric stage, or in the servers stage. */
   readonly stage: "boot" | "fabric" | "servers";
   /** What must be applied once it has changed. */
-  readonly applies: "interfaces" | "frr" | "dhcp" | "web" | "nothing";
+  readonly applies: "interfaces" | "loopbacks" | "frr" | "dhcp" | "web" | "nothing";
 }

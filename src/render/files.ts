@@ -5,6 +5,7 @@ import { dnsmasqPath, relayDefaultsPath, renderDhcpRelay, renderDhcpServer, rend
 import { renderFrrFiles } from "./frr.ts";
 import { renderInterfaces } from "./interfaces.ts";
 import { dhclientPath, rcConfPath, renderDhclientConf, renderRcConf } from "./rc-conf.ts";
+import { line, textOf } from "./line.ts";
 import { renderSysctl } from "./sysctl.ts";
 
 /** All files of all nodes, in the order of the plan; none for the hypervisor itself. */
@@ -40,7 +41,16 @@ function bootFiles(plan: Plan, node: Node): readonly RenderedFile[] {
   return [
     ...sysctlFiles(node, "/etc/sysctl.d/90-lab.conf"),
     file(node, { ...boot, path, text: renderInterfaces(plan, node) }),
+    ...loopbackFiles(plan, node),
   ];
+}
+
+function loopbackFiles(plan: Plan, node: Node): readonly RenderedFile[] {
+  const { loopbacks } = node.guest;
+  if (loopbacks === undefined || node.role !== "server") return [];
+  const services = plan.services.filter(({ name }) => node.services.includes(name));
+  const text = textOf(services.map((service) => line`${service.interface} ${service.prefix}`));
+  return [file(node, { path: loopbacks.path, text, stage: "boot", applies: "loopbacks" })];
 }
 
 function sysctlFiles(node: Node, path: string): readonly RenderedFile[] {

@@ -8,7 +8,7 @@ import { anycast, duo, nodeOf, onNetns } from "../render/topologies.ts";
 const plan = onNetns(duo);
 const driver = dryDriver();
 const once = { attemptS: 1, retries: 0 };
-const nothing = { plan, steps: [], ports: [], replugged: [], seeds: [], hostBatch: "" };
+const nothing = { plan, steps: [], ports: [], replugged: [], rerouted: false, seeds: [], hostBatch: "" };
 
 /** A file of a node's first boot. */
 const hostnameOf = (node: string) => ({
@@ -24,7 +24,7 @@ const hostnameOf = (node: string) => ({
 describe("building", () => {
   it("nothing is no act at all", () => {
     expect(driver.build(nothing)).toEqual([]);
-    expect(driver.remove({ plan, steps: [], ports: [] })).toEqual([]);
+    expect(driver.remove({ plan, steps: [], ports: [], routes: [] })).toEqual([]);
   });
 
   it("starts guests before their links, and lets them boot last", () => {

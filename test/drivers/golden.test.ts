@@ -59,13 +59,15 @@ function isHeader(archive: Uint8Array, at: number): boolean {
 
 describe.each([duo, anycast, anycastDense])("the commands of $name", (topology) => {
   const larger = withLeaf(topology);
+  const services = topology.services.map((service) => Object.assign({}, service, { prefix: "172.20.0.9/32" }));
 
-  it("are as reviewed: build, one leaf more, one leaf less, remove", async () => {
+  it("are as reviewed: build, one leaf more, one leaf less, another prefix, remove", async () => {
     const { plan } = designOf(topology);
     const text = [
       ["build", wavesOf(undefined, topology)] as const,
       ["one leaf with its server more", wavesOf(topology, larger)] as const,
       ["one leaf with its server less", wavesOf(larger, topology)] as const,
+      ["another service address", wavesOf(topology, { ...topology, services })] as const,
       ["remove", driver.removeAll(plan)] as const,
     ].map(([title, waves]) => `### ${title}\n\n${print(waves)}`);
     await expect(text.join("\n")).toMatchFileSnapshot(`../golden/${topology.name}/commands.netns.txt`);
@@ -83,7 +85,7 @@ describe.each([duo, anycast, anycastDense])("the commands of $name", (topology) 
   it("run as an ordinary user in a user namespace of its own, and else are the same", () => {
     const user = dryDriver({ unprivileged: true });
     const { plan, steps } = designOf(topology);
-    const build = { plan, steps, ports: [], replugged: [], seeds: [], hostBatch: "" };
+    const build = { plan, steps, ports: [], replugged: [], rerouted: false, seeds: [], hostBatch: "" };
     const [asUser, asRoot] = [user, driver].map((one) =>
       one.build(build).flatMap((wave) => wave.map(({ argv }) => argv)),
     );

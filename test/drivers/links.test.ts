@@ -90,7 +90,7 @@ describe("pulling out", () => {
   const plan = onNetns(duo);
 
   it("clears what a stopped guest was plugged into, in each place, since its own end outlives it", () => {
-    expect(unlinkBatches({ plan, steps: [guest("leaf01")], ports: [] })).toEqual([
+    expect(unlinkBatches({ plan, steps: [guest("leaf01")], ports: [], routes: [] })).toEqual([
       { devices: [expect.any(String)], batch: expect.stringMatching(/^link delete p[0-9a-f]{8}\n$/) as string },
       { guest: "spine01", devices: ["swp3"], batch: "link delete swp3\n" },
       { guest: "server01", devices: ["em0", "em1"], batch: "link delete em0\nlink delete em1\n" },
@@ -102,14 +102,14 @@ describe("pulling out", () => {
       { node: "spine01", interface: "swp3" },
       { node: "leaf01", interface: "swp1" },
     ];
-    const batches = unlinkBatches({ plan, steps: [guest("leaf01"), guest("server01")], ports });
+    const batches = unlinkBatches({ plan, steps: [guest("leaf01"), guest("server01")], ports, routes: [] });
     expect(batches.map(({ guest: place }) => place)).toEqual([undefined, "spine01"]);
     expect(batches[1]?.devices).toEqual(["swp3"]);
   });
 
   it("leaves no bridge of a network that is gone", () => {
     const lan = plan.segments.find(({ kind }) => kind === "network")?.name ?? "";
-    const removal = { plan, steps: [{ id: "", kind: "segment" as const, segment: lan }], ports: [] };
+    const removal = { plan, steps: [{ id: "", kind: "segment" as const, segment: lan }], ports: [], routes: [] };
     expect(unlinkBatches(removal)).toEqual([{ devices: [lan], batch: `link delete ${lan}\n` }]);
   });
 });

@@ -100,9 +100,10 @@ function buildWaves(build: Build, start: Argv, inside: (...argv: string[]) => Ar
     waves.push([{ does: `start ${guests.length} guests`, argv: inside(`${libexec}/start-guests`, ...guests) }]);
   }
   const links = linkBatch(plan, steps, build.ports);
-  if (links !== "") {
-    const input = links + build.hostBatch;
-    waves.push([{ does: `plug in ${build.ports.length} ports`, argv: inside("ip", "-batch", "-"), input }]);
+  const input = links !== "" || build.rerouted ? links + build.hostBatch : "";
+  if (input !== "") {
+    const does = links === "" ? "set up the hypervisor's own port" : `plug in ${build.ports.length} ports`;
+    waves.push([{ does, argv: inside("ip", "-batch", "-"), input }]);
   }
   if (guests.length > 0) {
     waves.push([{ does: `boot ${guests.length} guests`, argv: inside(`${libexec}/go`, ...guests) }]);
@@ -126,7 +127,8 @@ function seedEntry(file: RenderedFile) {
 
 function removeWaves(removal: Removal, inside: (...argv: string[]) => Argv): Wave[] {
   const guests = removal.steps.flatMap((step) => (step.kind === "guest" ? [step.node] : []));
-  const waves: Act[][] = [];
+  const routes = forgetRoutes(removal, inside);
+  const waves: Act[][] = routes.length === 0 ? [] : [[...routes]];
   if (guests.length > 0) {
     waves.push([{ does: `stop ${guests.length} guests`, argv: inside(`${libexec}/stop-guests`, ...guests) }]);
   }
@@ -142,6 +144,21 @@ function removeWaves(removal: Removal, inside: (...argv: string[]) => Argv): Wav
   });
   if (pulls.length > 0) waves.push(pulls);
   return waves;
+}
+
+/** In the namespaces of the nodes; the hypervisor's own is the sandbox's. */
+function forgetRoutes({ plan, routes }: Removal, inside: (...argv: string[]) => Argv): readonly Act[] {
+  const nodes = plan.nodes.filter(({ name }) => routes.some(({ node }) => node === name));
+  return nodes.map(({ name, guest }): Act => {
+    const place = guest.os === "host" ? [] : ["-netns", name];
+    const old = routes.filter(({ node }) => node === name).map(({ route }) => route);
+    return {
+      does: `forget the way to ${old.map(({ to }) => to).join(", ")} on ${name}`,
+      argv: inside("ip", ...place, "-force", "-batch", "-"),
+      input: old.map(({ to, via }) => `route delete ${to} via ${via}\n`).join(""),
+      mayFail: true,
+    };
+  });
 }
 
 async function observe(options: NetnsOptions, plan: Plan): Promise<Observation> {
