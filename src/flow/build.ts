@@ -1,8 +1,12 @@
-/** The build stage: takes away what the new plan no longer has, then makes what is missing; the journal is written first. */
+/**
+ * The build stage: hands traffic over, takes away what the new plan no longer has, then makes what is missing; the journal is
+ * written first.
+ */
 import type { Act, Wave } from "../drivers/driver.ts";
 import type { Step } from "../plan/model.ts";
 import type { Design } from "./design.ts";
 import { keysOf } from "./access.ts";
+import { Handover } from "./handover.ts";
 import { throwIfInterrupted } from "./interrupt.ts";
 import type { Lab } from "./lab.ts";
 import { hostBatch, seedFiles } from "./seeds.ts";
@@ -14,20 +18,24 @@ export interface Built {
   readonly changed: boolean;
   readonly reasons: readonly string[];
   readonly said: string;
+  /** To be ended once the new next hops stand. */
+  readonly handover: Handover;
 }
 
 export async function build(lab: Lab, design: Design, note: (text: string) => void): Promise<Built> {
   const stored = await readDesign(lab.state);
-  const seen = await lab.driver.observe(stored?.plan ?? design.plan);
+  const before = stored?.plan ?? design.plan;
+  const seen = await lab.driver.observe(before);
   const work = planWork(stored?.plan, design.plan, seen);
+  const handover = new Handover(lab, { before, after: design.plan, seen, work });
+  await handover.begin(note);
   // Whatever is left of a lab that does not run must not stand in the way of a new one.
   if (work.fresh) await lab.driver.destroy();
-  const before = stored?.plan ?? design.plan;
   await perform(lab, lab.driver.remove({ plan: before, ...work.remove }), note);
   // From here on `down` goes by the new plan: everything of the old one that it lacks is gone.
   await writeDesign(lab.state, design);
   await perform(lab, await composeBuild(lab, design, work), note);
-  return { changed: hasWork(work), reasons: work.reasons, said: describe(design, work) };
+  return { changed: hasWork(work), reasons: work.reasons, said: describe(design, work), handover };
 }
 
 /** The acts that make what is missing, as `--dry-run` prints them. */

@@ -19,22 +19,32 @@ export interface Configured {
 }
 
 /** Routers, clients and the DHCP server: everything that does not wait for an address of its own. */
-export function configureFabric(lab: Lab, design: Design, fleet: Fleet): Promise<Configured> {
-  return configure(lab, design, fleet, (node) => node.role !== "server");
+export function configureFabric(lab: Lab, design: Design, fleet: Fleet, told?: Told): Promise<Configured> {
+  const nodes = design.plan.nodes.filter(({ role, guest }) => role !== "server" && guest.os !== "host");
+  return configure(lab, design, fleet, nodes, told);
 }
 
 /** Servers are reached over the fabric, once DHCP has told them who they are. */
-export function configureServers(lab: Lab, design: Design, fleet: Fleet): Promise<Configured> {
-  return configure(lab, design, fleet, (node) => node.role === "server");
+export function configureServers(lab: Lab, design: Design, fleet: Fleet, told?: Told): Promise<Configured> {
+  const nodes = design.plan.nodes.filter(({ role }) => role === "server");
+  return configure(lab, design, fleet, nodes, told);
 }
 
-async function configure(lab: Lab, design: Design, fleet: Fleet, wanted: (node: Node) => boolean): Promise<Configured> {
-  const nodes = design.plan.nodes.filter((node) => node.guest.os !== "host" && wanted(node));
+/** Nodes whose FRR was told more than its files say, and is to forget it. */
+type Told = ReadonlySet<string>;
+
+async function configure(
+  lab: Lab,
+  design: Design,
+  fleet: Fleet,
+  nodes: readonly Node[],
+  told: Told = new Set(),
+): Promise<Configured> {
   const files = groupByNode(design.files);
   const checking = shareChecks();
   const apply = async (node: Node): Promise<Applied> => {
     const session = await fleet.session(node.name);
-    const work = () => applyFiles(node, session, files.get(node.name) ?? [], checking);
+    const work = () => applyFiles(node, session, files.get(node.name) ?? [], checking, told.has(node.name));
     return journalled(lab.journal, `configure ${node.name}`, work);
   };
   const applied = await together(nodes, apply);

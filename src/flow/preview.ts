@@ -4,6 +4,7 @@ import { describeConditions } from "../drivers/proof.ts";
 import { quoteForShell } from "../remote/quote.ts";
 import type { Design } from "./design.ts";
 import type { Lab } from "./lab.ts";
+import { describeLeaving, findLeaving } from "./leaving.ts";
 import { hostBatch, seedFiles } from "./seeds.ts";
 import { readDesign } from "./state.ts";
 import { planWork } from "./work.ts";
@@ -11,12 +12,14 @@ import { planWork } from "./work.ts";
 export async function previewUp(lab: Lab, design: Design): Promise<readonly string[]> {
   const stored = await readDesign(lab.state);
   const before = stored?.plan ?? design.plan;
-  const work = planWork(stored?.plan, design.plan, await lab.driver.observe(before));
+  const seen = await lab.driver.observe(before);
   const { plan, files } = design;
+  const work = planWork(stored?.plan, plan, seen);
   // Keys are made by the run itself; here their places stand empty.
   const seeds = seedFiles(plan, files, { identity: { private: "", public: "" }, hosts: new Map() });
   return [
     ...work.reasons.map((reason) => `# changed: ${reason}`),
+    ...describeLeaving(findLeaving(before, plan, seen, work)).map((what) => `# first: ${what}`),
     ...describeWaves(lab.driver.remove({ plan: before, ...work.remove })),
     ...describeWaves(lab.driver.build({ plan, ...work.make, seeds, hostBatch: hostBatch(plan) })),
   ];

@@ -24,6 +24,8 @@ export interface State {
   readonly mountPoint: string;
   /** What the last playbook run reported. */
   readonly playbook: string;
+  /** What a change has done to nodes beyond their own files, there until the change ends. */
+  readonly touched: string;
   /** Beside the labs, so that `down` leaves them: the lock, which outlives the directory, and the last report. */
   readonly lock: string;
   readonly report: string;
@@ -44,6 +46,7 @@ export function locateState(root: string, lab: string): State {
     sockets: join(directory, "s"),
     mountPoint: join(directory, "mnt"),
     playbook: join(directory, "playbook.json"),
+    touched: join(directory, "touched.json"),
     lock: join(root, `${lab}.lock`),
     report: join(root, reports, `${lab}.json`),
   };

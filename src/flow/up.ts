@@ -10,6 +10,7 @@ import { build } from "./build.ts";
 import { checkHost } from "./check.ts";
 import { configureFabric, configureServers, playAnycast } from "./configure.ts";
 import type { Design } from "./design.ts";
+import type { Handover } from "./handover.ts";
 import { keysOf, openLabFleet, writeAccess } from "./access.ts";
 import { throwIfInterrupted, untilInterrupted } from "./interrupt.ts";
 import type { Lab } from "./lab.ts";
@@ -49,6 +50,7 @@ export async function bringUp(lab: Lab, design: Design, options: UpOptions): Pro
     await runStages(run.stages().slice(0, last + 1), options.ui);
     return run.result();
   } finally {
+    await run.endHandover(() => {});
     run.close();
   }
 }
@@ -66,6 +68,9 @@ class UpRun {
   #verdicts: readonly Verdict[] = [];
   #rows: readonly StatusRow[] = [];
   #convergeMs: number | undefined;
+  #handover: Handover | undefined;
+  /** Every node has its files. */
+  #settled = false;
 
   constructor(lab: Lab, design: Design, mode: UiMode) {
     this.#lab = lab;
@@ -79,7 +84,7 @@ class UpRun {
       this.#stage("build", "Build guests and links", (note) => this.#build(note)),
       this.#stage("fabric", "Configure the fabric", () => this.#configure(configureFabric)),
       this.#stage("playbook", "Play anycast.yaml on the leaves", (note) => this.#play(note)),
-      this.#stage("servers", "Configure the servers", () => this.#configure(configureServers)),
+      this.#stage("servers", "Configure the servers", (note) => this.#configureServers(note)),
       this.#stage("verify", "Verify the fabric", (note) => this.#verify(note)),
     ];
   }
@@ -97,6 +102,14 @@ class UpRun {
 
   close(): void {
     this.#fleet?.close();
+    this.#handover?.close();
+  }
+
+  /** An interrupted run leaves it to its undoing, which finds on disk what there is to do. */
+  async endHandover(note: (text: string) => void): Promise<void> {
+    if (this.#lab.world.signal.aborted) return;
+    await this.#handover?.end(this.#settled, note);
+    this.#handover = undefined;
   }
 
   /** A stage that is journalled, timed, and left at once when the run is interrupted. */
@@ -136,19 +149,30 @@ class UpRun {
     const built = await build(this.#lab, this.#design, note);
     this.#changed = built.changed;
     this.#reasons = built.reasons;
+    this.#handover = built.handover;
     const keys = await keysOf(this.#lab, plan);
     await writeAccess(this.#lab, plan, keys);
     this.#fleet = openLabFleet(this.#lab, plan, keys);
     return built.said;
   }
 
+  async #configureServers(note: (text: string) => void): Promise<string> {
+    // The playbook has brought up ports of its own.
+    await this.#handover?.extend(note);
+    const said = await this.#configure(configureServers);
+    this.#settled = true;
+    return said;
+  }
+
   async #configure(stage: typeof configureFabric): Promise<string> {
-    const { written } = await stage(this.#lab, this.#design, this.#openFleet());
+    const told = this.#handover?.told ?? new Set();
+    const { written } = await stage(this.#lab, this.#design, this.#openFleet(), told);
     this.#changed ||= written.length > 0;
     return written.length === 0 ? "no file changed" : `${written.length} files written`;
   }
 
   async #play(note: (text: string) => void): Promise<string> {
+    await this.#handover?.extend(note);
     const facts = await playAnycast(this.#lab, this.#design, note);
     const changed = countChanged(facts);
     this.#changed ||= changed > 0;
@@ -167,7 +191,9 @@ class UpRun {
       signal,
       ...(this.#facts !== undefined && { played: this.#facts }),
       onProgress: noteNew(note),
+      onConverged: () => this.#handover?.freeze(note),
     });
+    await this.endHandover(note);
     this.#verdicts = verdicts;
     this.#convergeMs = convergeMs;
     this.#rows = completeRows(plan, answers);

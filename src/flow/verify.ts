@@ -16,6 +16,8 @@ export interface VerifyOptions {
   /** Most milliseconds that a check is asked again, whatever its class allows: a fabric that is up need not converge. */
   readonly patienceMs?: number;
   readonly onProgress: (passed: number, total: number) => void;
+  /** The kernels of all routers have the routes they should, or that was given up. */
+  readonly onConverged?: () => void;
 }
 
 /** Shortest pause between two looks; a look at a whole fabric takes longer than this. */
@@ -58,6 +60,7 @@ export async function verifyFabric(
   const routed = async (): Promise<number> => {
     await watch(routes);
     const convergeMs = options.clock.now() - start;
+    options.onConverged?.();
     await Promise.all([watch(rest), watch(traffic)]);
     return convergeMs;
   };

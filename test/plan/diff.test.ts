@@ -5,7 +5,7 @@ import type { Plan } from "../../src/plan/model.ts";
 import { stepsOf } from "../../src/plan/steps.ts";
 import { renderFiles } from "../../src/render/files.ts";
 import type { Topology } from "../../src/topology/topology.ts";
-import { fabricOf, withNode } from "./topologies.ts";
+import { fabricOf, without, withNode } from "./topologies.ts";
 
 const small = fabricOf(2, 3, 1);
 const large = fabricOf(2, 4, 1);
@@ -17,17 +17,6 @@ function actions(before: Topology, after: Topology) {
   return {
     nodes: Object.fromEntries(nodes.map(({ node, action }) => [node, action])),
     segments: Object.fromEntries(segments.map(({ segment, action }) => [segment, action])),
-  };
-}
-
-function without(topology: Topology, ...names: readonly string[]): Topology {
-  return {
-    ...topology,
-    nodes: topology.nodes.filter(({ name }) => !names.includes(name)),
-    links: topology.links.filter(({ ends }) => !ends.some((end) => names.includes(end.node))),
-    services: topology.services.map(({ servers, ...service }) =>
-      Object.assign(service, { servers: servers.filter((server) => !names.includes(server)) }),
-    ),
   };
 }
 

@@ -113,3 +113,15 @@ export function fabricOf(spines: number, leaves: number, serversPerLeaf: number,
     services: [{ name: "web", prefix: "172.20.0.1/32", servers, port: 80 }],
   };
 }
+
+/** The same topology without some nodes, their links and their part in services. */
+export function without(topology: Topology, ...names: readonly string[]): Topology {
+  return {
+    ...topology,
+    nodes: topology.nodes.filter(({ name }) => !names.includes(name)),
+    links: topology.links.filter(({ ends }) => !ends.some((each) => names.includes(each.node))),
+    services: topology.services.map((service) =>
+      Object.assign({}, service, { servers: service.servers.filter((server) => !names.includes(server)) }),
+    ),
+  };
+}

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
@@ -61,6 +61,27 @@ describe("the flow counter", () => {
     const answers = [{ status: 500, page: "server01" }, undefined, { status: 200, page: "server011" }];
     const { url } = await serve((request) => answers[request % answers.length]);
     expect(await count(url, 30, "server01")).toEqual({ total: 30, failed: 30, servers: { server01: 0 } });
+  });
+
+  it("goes on until its input ends, and then tells how slow it was and what failed", async () => {
+    // One answer, and then none.
+    const { url } = await serve((request) => (request === 0 ? { status: 200, page: "server01" } : undefined));
+    const flags = ["--until-eof", "--concurrency", "1", "--pause", "20"];
+    const child = spawn(process.execPath, [script, "--url", url, ...flags, "server01"]);
+    let stdout = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      if (stdout === "") child.stdin.end();
+      stdout += text;
+    });
+    await new Promise((resolve) => {
+      child.on("close", resolve);
+    });
+    const [first, last] = stdout.trim().split("\n");
+    expect(first).toBe("{}");
+    const seen = JSON.parse(last ?? "") as { total: number; slowestMs: number; errors: Record<string, number> };
+    expect(seen).toMatchObject({ failed: seen.total - 1, servers: { server01: 1 } });
+    expect(seen.slowestMs).toBeGreaterThanOrEqual(20);
+    expect(Object.values(seen.errors).reduce((sum, number) => sum + number, 0)).toBe(seen.total - 1);
   });
 
   it("counts refused connections as failed", async () => {

@@ -2,7 +2,11 @@
  * Counts which server answers. Every request is a TCP connection of its own from a fresh source port, so that routers hash
  * each one anew. Prints one line: {"total":500,"failed":0,"servers":{"server01":127,…}}.
  *
- * usage: node flows.mjs --url http://172.20.0.1/ --count 500 [--concurrency 32] [--timeout 3000] SERVER...
+ * With --until-eof it goes on until its standard input ends, prints `{}` after the first answer, and at the end also
+ * {…,"slowestMs":12,"errors":{"ECONNRESET":1}}: what a client sees while the fabric under it changes. Nothing is retried.
+ *
+ * usage: node flows.mjs --url http://172.20.0.1/ --count 500|--until-eof [--concurrency 32] [--pause 0] [--timeout 3000]
+ *        SERVER...
  */
 import { connect } from "node:net";
 import { parseArgs } from "node:util";
@@ -12,7 +16,10 @@ const { values, positionals: servers } = parseArgs({
   options: {
     url: { type: "string" },
     count: { type: "string", default: "1" },
+    "until-eof": { type: "boolean", default: false },
     concurrency: { type: "string", default: "32" },
+    /** Milliseconds between the connection and the request, so that each is under way for so long. */
+    pause: { type: "string", default: "0" },
     /** Milliseconds for one whole exchange. */
     timeout: { type: "string", default: "3000" },
   },
@@ -23,23 +30,26 @@ const port = Number(url.port === "" ? 80 : url.port);
 // HTTP/1.0 without keep-alive: the server closes, and the end of the stream is the end of the page.
 const request = `GET ${url.pathname}${url.search} HTTP/1.0\r\nHost: ${url.host}\r\nConnection: close\r\n\r\n`;
 
-/** The page of one connection; undefined if there is none in time. Never rejects. */
+/** The page of one connection, or why there is none in time. Never rejects. */
 function fetchPage() {
   return new Promise((resolve) => {
     const socket = connect({ host: url.hostname, port });
     const chunks = [];
-    const deadline = setTimeout(() => socket.destroy(), Number(values.timeout));
+    const deadline = setTimeout(() => socket.destroy(new Error("too slow")), Number(values.timeout));
     let ended = false;
-    socket.on("connect", () => socket.write(request));
+    let problem = "no whole page";
+    socket.on("connect", () => setTimeout(() => socket.write(request), Number(values.pause)));
     socket.on("data", (chunk) => chunks.push(chunk));
     socket.on("end", () => {
       ended = true;
     });
     // A connection that is refused, reset or too slow is a failed flow, and `close` counts it.
-    socket.on("error", () => {});
+    socket.on("error", (error) => {
+      problem = error.code ?? error.message;
+    });
     socket.on("close", () => {
       clearTimeout(deadline);
-      resolve(ended ? Buffer.concat(chunks).toString() : undefined);
+      resolve(ended ? { page: Buffer.concat(chunks).toString() } : { problem });
     });
   });
 }
@@ -51,19 +61,38 @@ function serverOf(page) {
   return servers.find((name) => words.has(name));
 }
 
-const total = Number(values.count);
 const counts = new Map(servers.map((name) => [name, 0]));
+const errors = {};
+let total = Number(values.count);
 let started = 0;
 let failed = 0;
+let slowestMs = 0;
+let told = false;
+
+if (values["until-eof"]) {
+  total = Infinity;
+  process.stdin.resume().on("end", () => {
+    total = started;
+  });
+}
 
 async function work() {
   while (started < total) {
     started += 1;
-    const server = serverOf(await fetchPage());
-    if (server === undefined) failed += 1;
-    else counts.set(server, (counts.get(server) ?? 0) + 1);
+    const begin = performance.now();
+    const { page, problem = "a page that names no server" } = await fetchPage();
+    slowestMs = Math.max(slowestMs, Math.round(performance.now() - begin));
+    const server = serverOf(page);
+    if (server !== undefined) {
+      if (total === Infinity && !told) told = process.stdout.write("{}\n");
+      counts.set(server, (counts.get(server) ?? 0) + 1);
+      continue;
+    }
+    failed += 1;
+    errors[problem] = (errors[problem] ?? 0) + 1;
   }
 }
 
 await Promise.all(Array.from({ length: Number(values.concurrency) }, work));
-process.stdout.write(`${JSON.stringify({ total, failed, servers: Object.fromEntries(counts) })}\n`);
+const seen = values["until-eof"] ? { slowestMs, errors } : {};
+process.stdout.write(`${JSON.stringify({ total, failed, servers: Object.fromEntries(counts), ...seen })}\n`);
