@@ -1,5 +1,6 @@
 /** A lock file that says who holds it. A lock whose holder is dead is taken over. */
-import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { randomUUID } from "node:crypto";
 import { isMissing } from "./files.ts";
 import { identify, isAlive, type ProcessIdentity } from "./processes.ts";
@@ -21,7 +22,10 @@ export function takeLock(path: string, doing: string, since: string): LockResult
   writeFileSync(draft, JSON.stringify(mine), { mode: 0o600 });
   try {
     for (;;) {
-      if (linkNew(draft, path)) return { taken: true, release: () => release(path, mine) };
+      if (linkNew(draft, path)) {
+        removeDrafts(path);
+        return { taken: true, release: () => release(path, mine) };
+      }
       const holder = readHolder(path);
       if (holder !== undefined && isAlive(holder)) return { taken: false, holder };
       removeDead(path, doing, since);
@@ -30,6 +34,19 @@ export function takeLock(path: string, doing: string, since: string): LockResult
     rmSync(draft, { force: true });
   }
 }
+
+/** Drafts of runs that were killed before they could remove them. One that is just being written belongs to the living. */
+function removeDrafts(path: string): void {
+  for (const name of readdirSync(dirname(path))) {
+    if (!name.startsWith(`${basename(path)}.`) || !draftPattern.test(name)) continue;
+    const draft = join(dirname(path), name);
+    const holder = readHolder(draft);
+    if (holder !== undefined && !isAlive(holder)) rmSync(draft, { force: true });
+  }
+}
+
+/** Ends in a UUID. */
+const draftPattern = /\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Who holds the lock now; undefined if nobody alive does. */
 export function lockHolder(path: string): Holder | undefined {

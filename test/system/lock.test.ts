@@ -72,6 +72,16 @@ describe("a lock", () => {
     expect(readdirSync(join(path, ".."))).toEqual(["duo.lock"]);
   });
 
+  it("takes away the draft of a run that was killed while taking it, and no other", () => {
+    const path = lockIn(makePlace());
+    const draft = (digit: string) => `${path}.${digit.repeat(8)}-0000-0000-0000-000000000000`;
+    write(draft("1"), { pid: 2 ** 22 + 1, startTime: "5", doing: "lab down", since });
+    write(draft("2"), { ...identify(process.pid), doing: "lab up", since });
+    writeFileSync(draft("3"), "");
+    expect(takeLock(path, "lab up", since).taken).toBe(true);
+    expect([1, 2, 3].map((digit) => existsSync(draft(String(digit))))).toEqual([false, true, true]);
+  });
+
   it("that another run has taken over meanwhile is not released by us", () => {
     const path = lockIn(makePlace());
     const lock = takeLock(path, "lab up", since);
