@@ -1,11 +1,13 @@
 /** The program under test, run the way a user runs it, with a state directory of its own. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { resultToJson } from "../../src/cli/commands/up.ts";
+import { visitorMark } from "../../src/drivers/netns/sandbox.ts";
 import { playbookMark } from "../../src/remote/ansible.ts";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -27,6 +29,8 @@ export interface Place {
   up(...args: string[]): Promise<UpJson & { readonly code: number | null }>;
   /** OpenSSH with the lab's own configuration; `input` is the script's standard input. */
   ssh(lab: string, node: string, script: string, input?: string): Run;
+  /** The same, left open once its script has said something; `ended` tells what it has become. */
+  openSsh(lab: string, node: string, script: string): Promise<{ readonly ended: Promise<Run> }>;
   remove(): void;
 }
 
@@ -46,6 +50,7 @@ export function makePlace(env: Readonly<Record<string, string>> = {}): Place {
     });
     return { child, done: collect(child) };
   };
+  const sshArgv = (lab: string, node: string, script: string) => ["-F", join(state, lab, "ssh_config"), node, script];
   return {
     state,
     start,
@@ -57,9 +62,16 @@ export function makePlace(env: Readonly<Record<string, string>> = {}): Place {
       return { ...(JSON.parse(last) as UpJson), code };
     },
     ssh(lab, node, script, input = "") {
-      const argv = ["-F", join(state, lab, "ssh_config"), node, script];
+      const argv = sshArgv(lab, node, script);
       const { status, stdout, stderr } = spawnSync("ssh", argv, { encoding: "utf8", input });
       return { code: status, stdout, stderr };
+    },
+    async openSsh(lab, node, script) {
+      const child = spawn("ssh", sshArgv(lab, node, script), { stdio: ["pipe", "pipe", "pipe"] });
+      const done = collect(child);
+      await once(child.stdout, "data");
+      // Wrapped, or whoever waits for the session to open would wait for its end.
+      return { ended: done };
     },
     remove: () => rmSync(state, { recursive: true, force: true }),
   };
@@ -91,16 +103,16 @@ export function leftovers({ state }: Place): string[] {
   return [...processes, ...mounts, ...files];
 }
 
-/** Processes that name a directory in their arguments, or were started for a playbook of a lab there. */
+/** Processes that name a directory in their arguments, or were started for a playbook or a visit of a lab there. */
 export function processesOf(directory: string): { readonly pid: number; readonly argv: readonly string[] }[] {
   return pids()
-    .filter((pid) => `${readProc(pid, "cmdline")}\0${readMark(pid)}`.includes(directory))
+    .filter((pid) => `${readProc(pid, "cmdline")}\0${readMarks(pid)}`.includes(directory))
     .map((pid) => ({ pid: Number(pid), argv: readProc(pid, "cmdline").split("\0").slice(0, -1) }));
 }
 
-function readMark(pid: string): string {
+function readMarks(pid: string): string {
   const variables = readProc(pid, "environ").split("\0");
-  return variables.find((variable) => variable.startsWith(`${playbookMark}=`)) ?? "";
+  return variables.filter((one) => [playbookMark, visitorMark].some((mark) => one.startsWith(`${mark}=`))).join("\0");
 }
 
 function pids(): string[] {

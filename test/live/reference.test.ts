@@ -95,8 +95,11 @@ describe("the reference fabric", () => {
     expect(stdout).toContain("fib_multipath_hash_policy");
   });
 
-  it("goes down and leaves nothing", async () => {
+  it("goes down and leaves nothing, not even the session that somebody has open", async () => {
+    const open = (node: string) => place.openSsh("anycast", node, "echo here; cat");
+    const sessions = await Promise.all(["leaf01", "server01"].map(open));
     expect((await place.run("down", "-n", "anycast")).code).toBe(0);
     expect(leftovers(place).filter((file) => !file.endsWith("junit.xml"))).toEqual([]);
+    await Promise.all(sessions.map(({ ended }) => ended));
   });
 });

@@ -13,6 +13,7 @@ import { probeHost } from "./probe.ts";
 import {
   endSandbox,
   enter,
+  enterNetwork,
   findSandbox,
   resolvePid,
   sandboxFinder,
@@ -185,9 +186,9 @@ async function destroy(options: NetnsOptions): Promise<Receipt> {
 }
 
 /**
- * socat runs in the sandbox's pid namespace, so that no connection outlives the lab; in band, it starts from the place of
- * a client on the network. The sandbox's own namespace is the place of the client that is the hypervisor. Without
- * `nodelay` each small packet of SSH would wait for the delayed ACK of the one before, 40 ms a time.
+ * In band, it starts from the place of a client on the network. The sandbox's own namespace is the place of the client
+ * that is the hypervisor. Without `nodelay` each small packet of SSH would wait for the delayed ACK of the one before,
+ * 40 ms a time.
  */
 function proxy(options: NetnsOptions, node: Node, patience: Patience, pid: () => number): Argv | undefined {
   const { via, address, from } = node.reach;
@@ -196,5 +197,5 @@ function proxy(options: NetnsOptions, node: Node, patience: Patience, pid: () =>
   const connection = ["socat", "STDIO", `TCP4:${address}:22,nodelay,${waiting}`];
   const place = `/run/netns/${from ?? ""}`;
   const start = from === undefined ? connection : [`${libexec}/from`, place, ...connection];
-  return resolvePid(enter(options.unprivileged, start), pid());
+  return resolvePid(enterNetwork(options, start), pid());
 }

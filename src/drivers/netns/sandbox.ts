@@ -12,10 +12,14 @@ import {
   type ProcessIdentity,
 } from "../../system/processes.ts";
 import type { Clock } from "../../system/clock.ts";
+import { endByVariable } from "../../system/sweep.ts";
 import type { Argv } from "../../kinds/kind.ts";
 
 /** Stands in argv lists for the pid of the sandbox's first process, which is known only once it runs. */
 export const sandboxPid = "$SANDBOX";
+
+/** Variable of processes that visit the sandbox's network; its value is the sandbox's mark. */
+export const visitorMark = "LAB_SANDBOX";
 
 export interface SandboxPlace {
   /** Directory of the static scripts and the overlay that every root gets. */
@@ -61,6 +65,22 @@ export function enter(unprivileged: boolean, argv: Argv): Argv {
 }
 
 /**
+ * Runs a command on the sandbox's own network and root directory, but among our processes: in the sandbox's pid namespace
+ * the kernel would let the sandbox go only when somebody has waited for it, and we may have ended before. It is known by a
+ * variable, so that it does not outlive the lab either.
+ */
+export function enterNetwork({ unprivileged, mark }: SandboxPlace, argv: Argv): Argv {
+  return [
+    ...["nsenter", "--target", sandboxPid],
+    ...(unprivileged ? ["--user", "--preserve-credentials"] : []),
+    ...["--mount", "--net", "--root", "--wd", "--"],
+    ...cleanEnvironment,
+    `${visitorMark}=${mark}`,
+    ...argv,
+  ];
+}
+
+/**
  * The pid of the sandbox's first process, or undefined if the sandbox does not run. One that another user made to look
  * like ours is none: we are about to enter it with all our rights.
  */
@@ -94,7 +114,10 @@ export function resolvePid(argv: Argv, pid: number): Argv {
   return argv.map((word) => (word === sandboxPid ? String(pid) : word));
 }
 
-/** Ends the sandbox and waits until the kernel has taken all of it away. Tells how many there were, and what stays. */
+/**
+ * Ends the sandbox and its visitors, and waits until the kernel has taken all of it away. Tells how many sandboxes there
+ * were, and which processes stay.
+ */
 export async function endSandbox(
   mark: string,
   clock: Clock,
@@ -107,10 +130,11 @@ export async function endSandbox(
   const all = [...marked, ...inner.flatMap((pid) => identify(pid) ?? [])];
   for (const { pid } of all) kill(pid);
   const deadline = clock.now() + timeoutMs;
+  const visitors = await endByVariable(visitorMark, mark, clock, timeoutMs);
   // The first process of a pid namespace is gone only when all others in it are.
   while (all.some(isAlive) && clock.now() < deadline) await clock.pause(5);
   return {
     ended: marked.filter(({ pid }) => !inner.includes(pid)).length,
-    left: all.filter(isAlive).map(({ pid }) => pid),
+    left: [...all.filter(isAlive).map(({ pid }) => pid), ...visitors.left],
   };
 }
