@@ -134,10 +134,9 @@ function removeWaves(removal: Removal, inside: (...argv: string[]) => Argv): Wav
     waves.push([{ does: `stop ${guests.length} guests`, argv: inside(`${libexec}/stop-guests`, ...guests) }]);
   }
   const pulls = unlinkBatches(removal).map(({ guest, devices, batch }): Act => {
-    const place = guest === undefined ? [] : ["-netns", guest];
     return {
       does: `delete ${devices.join(", ")}${guest === undefined ? "" : ` of ${guest}`}`,
-      argv: inside("ip", ...place, "-force", "-batch", "-"),
+      argv: inside(...at(guest), "ip", "-force", "-batch", "-"),
       input: batch,
       // A link ends with either of its ends, so some of these are gone already.
       mayFail: true,
@@ -147,15 +146,22 @@ function removeWaves(removal: Removal, inside: (...argv: string[]) => Argv): Wav
   return waves;
 }
 
+/**
+ * What stands before a command that acts on a guest's network. Not `ip -netns`, which wants a /sys of that network and, in
+ * the user namespace of an ordinary user, may not have one.
+ */
+function at(guest: string | undefined): Argv {
+  return guest === undefined ? [] : ["nsenter", `--net=/run/netns/${guest}`, "--"];
+}
+
 /** In the namespaces of the nodes; the hypervisor's own is the sandbox's. */
 function forgetRoutes({ plan, routes }: Removal, inside: (...argv: string[]) => Argv): readonly Act[] {
   const nodes = plan.nodes.filter(({ name }) => routes.some(({ node }) => node === name));
   return nodes.map(({ name, guest }): Act => {
-    const place = guest.os === "host" ? [] : ["-netns", name];
     const old = routes.filter(({ node }) => node === name).map(({ route }) => route);
     return {
       does: `forget the way to ${old.map(({ to }) => to).join(", ")} on ${name}`,
-      argv: inside("ip", ...place, "-force", "-batch", "-"),
+      argv: inside(...at(guest.os === "host" ? undefined : name), "ip", "-force", "-batch", "-"),
       input: old.map(({ to, via }) => `route delete ${to} via ${via}\n`).join(""),
       mayFail: true,
     };
