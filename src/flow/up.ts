@@ -1,4 +1,5 @@
 /** `lab up`: stage by stage, each idempotent, so that a second run, or one after a crash, goes on where things stand. */
+import { count } from "../count.ts";
 import type { Fleet } from "../remote/fleet.ts";
 import type { Plan } from "../plan/model.ts";
 import { withoutLength } from "../topology/ipv4.ts";
@@ -180,7 +181,7 @@ class UpRun {
     this.#facts = changed === 0 ? facts : await playAnycast(this.#lab, this.#design, note);
     const again = countChanged(this.#facts);
     if (changed === 0) return "changed=0";
-    return `changed on ${changed} leaves, a second run ${again === 0 ? "changed=0" : `on ${again}`}`;
+    return `changed on ${count(changed, "leaf", "leaves")}, a second run ${again === 0 ? "changed=0" : `on ${again}`}`;
   }
 
   async #verify(note: (text: string) => void): Promise<string> {

@@ -1,8 +1,8 @@
 /** Rows 8, 9 and 10: what the clients see. */
+import { count } from "../count.ts";
 import type { Node, Plan, Service, Vlan } from "../plan/model.ts";
 import { withoutLength } from "../topology/ipv4.ts";
 import { plannedShares, traceHops } from "./expected-traffic.ts";
-import { count } from "./finding.ts";
 import type { Check } from "./model.ts";
 import { askFlows, askFullSizePing, askPage, askPing, askTrace } from "./questions.ts";
 
