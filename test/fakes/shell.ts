@@ -22,7 +22,8 @@ export interface ShellOptions {
 /** Runs a command for real; programs of the node come first. What is left of it ends with its channel, or by the function. */
 export function runInShell(channel: ServerChannel, command: string, options: ShellOptions): () => void {
   const { root, lasting = false } = options;
-  const env = { PATH: `${join(root, "bin")}:/usr/bin:/bin`, ROOT: root, LC_ALL: "C", ...options.env };
+  const { PATH: path = "/usr/bin:/bin", ...others } = options.env ?? {};
+  const env = { PATH: `${join(root, "bin")}:${path}`, ROOT: root, LC_ALL: "C", ...others };
   const child = spawn("sh", ["-c", command], { cwd: root, env, detached: true });
   channel.pipe(child.stdin).on("error", () => undefined);
   child.stdout.on("data", (bytes: Buffer) => channel.write(bytes));

@@ -30,8 +30,8 @@ export interface LinkOptions extends DialOptions {
 /** How long a hypervisor that was there is called again. */
 const patienceMs = 120_000;
 const longestPauseMs = 5000;
-/** How often one piece of work may lose its connection: more is no bad luck. */
-const mostLosses = 5;
+/** How often one piece of work may lose its connection, be it by what others do over it: more is no bad luck. */
+const mostLosses = 8;
 
 export function openLink(options: LinkOptions): Link {
   const name = options.url.text;
