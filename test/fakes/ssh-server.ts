@@ -40,6 +40,8 @@ export interface FakeNode {
   program(name: string, script: string): void;
   write(path: string, text: string, mode?: number): void;
   read(path: string): string;
+  /** Where a file of it is on this machine. */
+  path(path: string): string;
   /** Names in a directory. */
   list(path: string): string[];
   modeOf(path: string): number;
@@ -139,6 +141,7 @@ export function fakeNode(options: FakeNodeOptions = {}): FakeNode {
     program: (file: string, text: string) => write(`/bin/${file}`, `#!/bin/sh\n${text}\n`, 0o755),
     write,
     read: (path: string) => readFileSync(join(root, path), "utf8"),
+    path: (path: string) => join(root, path),
     list: (path: string) => readdirSync(join(root, path)).toSorted(),
     modeOf: (path: string) => statSync(join(root, path)).mode & 0o7777,
     cut,
