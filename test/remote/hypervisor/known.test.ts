@@ -45,8 +45,8 @@ describe("what ssh-keygen finds of a host", () => {
     ["a revoked key is revoked, though it is there as well", "revoked", `@revoked hv ${one}\nhv ${one}`, one],
     ["a key that is not the revoked one is unknown", "unknown", `@revoked hv ${one}`, other],
     ["an authority's key is unknown", "unknown", `@cert-authority hv ${one}`, one],
-  ])("decides: %s", (_, standing, text, shown) => {
-    expect(judgeKey(bytes(shown), { keys: parseFound(text, "/k"), loose: false })).toBe(standing);
+  ])("decides: %s", (_, verdict, text, shown) => {
+    expect(judgeKey(bytes(shown), { keys: parseFound(text, "/k"), loose: false })).toBe(verdict);
   });
 
   it("says which kind of key to ask for", () => {
