@@ -31,7 +31,7 @@ export interface LinkOptions extends DialOptions {
 const patienceMs = 120_000;
 const longestPauseMs = 5000;
 /** How often one piece of work may lose its connection, be it by what others do over it: more is no bad luck. */
-const mostLosses = 8;
+const mostLosses = 30;
 
 export function openLink(options: LinkOptions): Link {
   const name = options.url.text;
@@ -74,6 +74,8 @@ export function openLink(options: LinkOptions): Link {
           forget(client);
           client.destroy();
           if (signal?.aborted === true || losses >= mostLosses) throw lost(name, error);
+          // Once or twice is chance. Whatever breaks each new connection gets time to stop.
+          if (losses > 1) await options.clock.pause(50 * losses, signal);
         }
       }
     },
