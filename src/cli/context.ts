@@ -7,11 +7,14 @@ import type { CommandContext } from "@stricli/core";
 import type { Driver } from "../drivers/driver.ts";
 import type { EmbeddedImages } from "../drivers/netns/images.ts";
 import type { World } from "../flow/lab.ts";
+import { makeNews } from "../flow/news.ts";
 import type { State } from "../flow/state.ts";
 import type { Hypervisor } from "../kinds/kind.ts";
+import type { HostUrl } from "../remote/hypervisor/url.ts";
 import { systemClock } from "../system/clock.ts";
 import { localExec } from "../system/exec.ts";
 import { makeDirectory } from "../system/files.ts";
+import { type RemoteHosts, remoteHosts } from "./remote.ts";
 
 /** What a command gets to know of the outside. Tests hand in another one. */
 export interface AppContext extends CommandContext {
@@ -55,14 +58,17 @@ function buildWorld(home: string, env: NodeJS.ProcessEnv, signal: AbortSignal): 
     const assets = join(home, "images", "embedded");
     return embeddedImages({ exec: localExec, clock: systemClock, cache, unprivileged, signal, assets });
   };
+  const news = makeNews((text) => process.stderr.write(`${text}\n`));
+  const remote = remoteHosts(env, (text) => news.tell(text));
   const world: World = {
     exec: localExec,
     clock: systemClock,
     stateRoot,
     playbooks: join(home, "playbooks"),
     signal,
-    async driverOf(hypervisor: Hypervisor, state: State) {
-      if (hypervisor === "vm-bhyve") return openVmBhyve(state, !unprivileged);
+    news,
+    async driverOf(hypervisor: Hypervisor, state: State, host?: HostUrl) {
+      if (hypervisor === "vm-bhyve") return openVmBhyve(state, !unprivileged, host && { host, remote });
       const { netnsDriver } = await import("../drivers/netns/driver.ts");
       const assets = join(home, "images", "embedded");
       await makeDirectory(stateRoot);
@@ -93,13 +99,21 @@ function directoryOf(env: NodeJS.ProcessEnv, ours: string, base: string, home: s
   return resolve(parent === undefined || parent === "" ? join(homedir(), home) : parent, "lab");
 }
 
-/** On the hypervisor itself. */
-async function openVmBhyve(state: State, isRoot: boolean): Promise<Driver> {
+/** On the hypervisor itself, or from another machine. */
+async function openVmBhyve(
+  state: State,
+  isRoot: boolean,
+  away: { readonly host: HostUrl; readonly remote: RemoteHosts } | undefined,
+): Promise<Driver> {
   const [{ vmBhyveDriver }, { localHost }, { ownerOf }] = await Promise.all([
     import("../drivers/vm-bhyve/driver.ts"),
     import("../drivers/vm-bhyve/host.ts"),
     import("../drivers/vm-bhyve/conf.ts"),
   ]);
   const owner = ownerOf(basename(state.directory), state.directory);
-  return vmBhyveDriver({ host: localHost({ exec: localExec, isRoot }), clock: systemClock, owner });
+  const host =
+    away === undefined
+      ? localHost({ exec: localExec, isRoot })
+      : await away.remote.open(away.host, owner, join(state.sockets, "hv"));
+  return vmBhyveDriver({ host, clock: systemClock, owner });
 }

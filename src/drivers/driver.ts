@@ -2,8 +2,10 @@
  * The hypervisor contract. A driver turns plan steps into acts (argv lists, with what they read on standard input) and
  * knows how to undo them; one interpreter runs or prints the acts, so a dry run is never a second code path.
  */
+import type { Duplex } from "node:stream";
 import type { Argv, Hypervisor } from "../kinds/kind.ts";
 import type { End, Node, Plan, RenderedFile, Route, Step } from "../plan/model.ts";
+import type { RunOptions, RunResult } from "../system/exec.ts";
 import type { Condition, Proof } from "./proof.ts";
 
 /** One command of the hypervisor. */
@@ -94,6 +96,8 @@ export interface Receipt {
 
 export interface Driver {
   readonly name: Hypervisor;
+  /** The hypervisor as people call it, where it is not this machine. */
+  readonly host?: string;
   /** What is missing on this machine, and for a plan if there is one; nothing is made. */
   probe(plan?: Plan): Promise<readonly HostFinding[]>;
   /** The acts that make these steps, in waves. Pure. */
@@ -111,6 +115,14 @@ export interface Driver {
   proxy(node: Node, patience: Patience): Argv | undefined;
   /** The same for a file that may be used when the lab is long gone: it must then lead nowhere. */
   lastingProxy(node: Node, patience: Patience): Argv | undefined;
+  /** A stream to a node's SSH port by our own connection to the hypervisor, where there is one; it goes before `proxy`. */
+  openStream?(node: Node): (() => Duplex) | undefined;
+  /** The node through whose SSH another one is reached, where nothing else has a way to it. */
+  jump?(node: Node): string | undefined;
+  /** Runs a command on the hypervisor as the lab's client sees it, where a process of this machine is not enough. */
+  runOnHost?(argv: Argv, options?: RunOptions): Promise<RunResult>;
+  /** A command of this machine that hands the terminal over to one on the hypervisor; `onHost` if absent. */
+  interactOnHost?(argv: Argv): Promise<Argv>;
   /**
    * Asks many guests at once without SSH, where the hypervisor can; by node, without those that do not run. Standard
    * output holds both streams.

@@ -8,10 +8,11 @@ export async function checkHost(lab: Lab, plan: Plan): Promise<readonly HostFind
   const findings = await lab.driver.probe(plan);
   const missing = findings.filter((finding) => finding.status === "missing");
   if (missing.length > 0) {
+    const { host } = lab.driver;
     throw new HostError({
       code: "E_HOST_NOT_READY",
-      message: ["this machine is not ready", ...missing.map(describeFinding)].join("\n"),
-      hint: "lab doctor --fix",
+      message: [`${host ?? "this machine"} is not ready`, ...missing.map(describeFinding)].join("\n"),
+      hint: host === undefined ? "lab doctor --fix" : `lab doctor --host ${host}`,
     });
   }
   return findings;

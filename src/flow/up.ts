@@ -15,7 +15,7 @@ import type { Handover } from "./handover.ts";
 import { keysOf, openLabFleet, writeAccess } from "./access.ts";
 import { throwIfInterrupted, untilInterrupted } from "./interrupt.ts";
 import type { Lab } from "./lab.ts";
-import { makeDirectories, writeVerdicts } from "./state.ts";
+import { makeDirectories, writeHost, writeVerdicts } from "./state.ts";
 import { runStages, type Stage, type Ui, type UiMode } from "./ui.ts";
 import { verifyFabric } from "./verify.ts";
 
@@ -123,9 +123,10 @@ class UpRun {
         throwIfInterrupted(world.signal);
         const start = world.clock.now();
         // The check makes nothing, not even a journal.
-        if (name === "build") await makeDirectories(this.#lab.state);
+        if (name === "build") await this.#settleIn();
         if (name !== "check") journal.write({ event: "stage", stage: name, state: "begin" });
-        const said = await untilInterrupted(work(note), world, () => this.close());
+        const deaf = world.news?.listen(note);
+        const said = await untilInterrupted(work(note), world, () => this.close()).finally(deaf);
         // Who is to restore this lab must know which stages were about the guests that it has now.
         const changed = name === "build" && this.#changed;
         if (name !== "check")
@@ -134,6 +135,12 @@ class UpRun {
         return said;
       },
     };
+  }
+
+  async #settleIn(): Promise<void> {
+    const { state, host } = this.#lab;
+    await makeDirectories(state);
+    await writeHost(state, host);
   }
 
   async #check(): Promise<string> {

@@ -43,6 +43,8 @@ export interface Session {
    * not 0.
    */
   choose(choices: readonly Choice[], options?: RemoteOptions): Promise<ChoiceResult[]>;
+  /** A stream to a port of an address that the node reaches; it counts for no session. */
+  forward(address: string, port: number): Promise<Duplex>;
   isOpen(): boolean;
   /** The node's files; one channel, opened when first needed, and again when it has ended. Use it through `withSftp`. */
   sftp(): Promise<SFTPWrapper>;
@@ -193,6 +195,13 @@ function toSession({ node, user }: SshTarget, client: Client): Session {
       files = opening;
       return opening;
     },
+    forward: (address, port) =>
+      new Promise((resolve, reject) => {
+        const done = (error: Error | undefined, channel: Duplex) =>
+          error === undefined ? resolve(channel) : reject(error);
+        if (closed) reject(connectionLost(node, ["ssh", "-W", `${address}:${port}`]));
+        else client.forwardOut("127.0.0.1", 0, address, port, done);
+      }),
     isOpen: () => !closed,
     close: () => client.end(),
   };

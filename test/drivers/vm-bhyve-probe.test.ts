@@ -61,10 +61,11 @@ describe("a host that lacks something", () => {
     host.write("sysctl/net.link.tap.up_on_open", "0\n");
     host.write("sysctl/hw.physmem", `${2 * 1024 ** 3}\n`);
     await host.run("rm", `${host.root}/usr/local/share/uefi-firmware/BHYVE_UEFI_VARS.fd`);
-    const findings = await lacks({ ...host, host: { ...host.host, isRoot: false } });
+    const { probe } = localHost({ exec: fakeExec(() => undefined), isRoot: false });
+    const findings = await lacks({ ...host, host: { ...host.host, probe } });
     expect(findings.map(({ what, fix }) => [what, fix])).toEqual([
-      ["vm-bhyve in rc.conf", "sysrc vm_enable=YES"],
       ["root", expect.stringContaining("doas")],
+      ["vm-bhyve in rc.conf", "sysrc vm_enable=YES"],
       ["loader uefi", "pkg install bhyve-firmware"],
       ["net.link.bridge.pfil_onlyip", expect.stringContaining("sysctl net.link.bridge.pfil_onlyip=0")],
       ["net.link.tap.up_on_open", "vm init"],

@@ -16,6 +16,10 @@ export interface VmHostFake {
   readonly root: string;
   readonly vmDir: string;
   readonly host: Host;
+  /** Variables of its shells. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Path of one of its programs. */
+  program(name: string): string;
   /** Runs a command on it, as a person would. */
   run(...argv: string[]): Promise<RunResult>;
   /** Commands that were run through the host so far. */
@@ -72,6 +76,8 @@ export async function makeVmHost(version = "1.8"): Promise<VmHostFake> {
     root,
     vmDir,
     host,
+    env,
+    program: (name) => (existsSync(join(bin, name)) ? join(bin, name) : `/usr/bin/${name}`),
     run,
     ran,
     driver: (owner, options = {}) =>
@@ -105,7 +111,18 @@ export async function makeVmHost(version = "1.8"): Promise<VmHostFake> {
 }
 
 /** The emulator is quick: whatever is waited for longer than this does not come. */
-const quick = { copyMs: 10_000, startMs: 3000, steadyMs: 60, stopMs: 1000, goneMs: 2000 };
+export const quick = { copyMs: 10_000, startMs: 3000, steadyMs: 60, stopMs: 1000, goneMs: 2000 };
+
+/** What `traces` says of a host on which no lab is. */
+export const emptyTraces = {
+  guests: [],
+  devices: [],
+  interfaces: [],
+  processes: [],
+  switches: [],
+  templates: [],
+  records: [],
+};
 
 /** By its environment, or by its directory where it has overwritten that. */
 function runsOn(root: string, pid: number): boolean {

@@ -4,25 +4,49 @@
  */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import { HostError } from "../../errors.ts";
+import type { Argv } from "../../kinds/kind.ts";
 import type { Exec, RunOptions, RunResult } from "../../system/exec.ts";
 import { isMissing, readTextOr } from "../../system/files.ts";
+import type { HostFinding } from "../driver.ts";
 import { vmDir } from "./place.ts";
 
+export interface HostRunOptions extends RunOptions {
+  /** It changes something: over a connection that is lost it is neither repeated nor left half done. */
+  readonly once?: true;
+}
+
 export interface Host {
+  /** How people call it; absent for this machine. */
+  readonly name?: string;
   /** In a session of its own, with standard input from `/dev/null` unless something is given. */
-  run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;
+  run(argv: readonly string[], options?: HostRunOptions): Promise<RunResult>;
   /** Undefined for a file that is not there. */
   read(path: string): Promise<string | undefined>;
   exists(path: string): Promise<boolean>;
   /** Names in a directory; none if it is not there. */
   list(path: string): Promise<readonly string[]>;
-  /** Whether whoever runs the commands is root, without which `vm` does nothing. */
-  readonly isRoot: boolean;
+  /** Whether commands can be run, and whether by root, without whom `vm` does nothing. */
+  probe(): Promise<readonly HostFinding[]>;
+  /** Removes what it has put on the machine for itself. */
+  tidy?(): Promise<void>;
+  /** Ways to what lies behind another machine; absent for this one, where addresses are enough. */
+  readonly behind?: Behind;
+}
+
+export interface Behind {
+  /** A stream to a port of an address that the host reaches. */
+  openStream(address: string, port: number): Duplex;
+  /** OpenSSH's ProxyCommand to `%h` and `%p`. */
+  readonly proxy: Argv;
+  /** A command of this machine that hands the terminal over to one there. */
+  interact(argv: Argv): Promise<Argv>;
 }
 
 export interface LocalHostOptions {
   readonly exec: Exec;
+  /** Whether whoever runs the commands is root. */
   readonly isRoot: boolean;
   /** Stands before absolute paths that the host fixes, such as `/dev/vmm`; empty but in tests. */
   readonly root?: string;
@@ -31,7 +55,7 @@ export interface LocalHostOptions {
 export function localHost({ exec, isRoot, root = "" }: LocalHostOptions): Host {
   const at = (path: string) => (/^\/(dev|usr)\//.test(path) ? join(root, path) : path);
   return {
-    isRoot,
+    probe: () => Promise.resolve([isRoot ? { what: "root", status: "good" } : noRoot]),
     run: (argv, options) => exec.try(argv, options),
     read: (path) => readTextOr(at(path), undefined),
     async exists(path) {
@@ -53,6 +77,13 @@ export function localHost({ exec, isRoot, root = "" }: LocalHostOptions): Host {
     },
   };
 }
+
+const noRoot: HostFinding = {
+  what: "root",
+  status: "missing",
+  consequence: "vm has no finer privilege",
+  fix: "doas lab …, or sudo lab …",
+};
 
 function isNoDirectory(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ENOTDIR";
@@ -90,7 +121,7 @@ export interface VmHost extends Host {
 export function withVmDir(host: Host, directory: string): VmHost {
   const resolve = (text: string) => text.replaceAll(vmDir, () => directory);
   return {
-    isRoot: host.isRoot,
+    ...host,
     vmDir: directory,
     resolve,
     run: (argv, options) => host.run(argv.map(resolve), options),
@@ -100,10 +131,10 @@ export function withVmDir(host: Host, directory: string): VmHost {
   };
 }
 
-export function notConfigured(): HostError {
+export function notConfigured({ name = "this machine" }: Host): HostError {
   return new HostError({
     code: "E_NO_VM_BHYVE",
-    message: "vm-bhyve is not set up on this machine: rc.conf names no vm_dir",
+    message: `vm-bhyve is not set up on ${name}: rc.conf names no vm_dir`,
     hint: "lab doctor --hypervisor vm-bhyve",
   });
 }

@@ -5,15 +5,15 @@
 import { CommandError, HostError, LabError, lastLines } from "../../errors.ts";
 import type { Argv } from "../../kinds/kind.ts";
 import type { Clock } from "../../system/clock.ts";
-import type { RunOptions, RunResult } from "../../system/exec.ts";
+import type { RunResult } from "../../system/exec.ts";
 import type { Act } from "../driver.ts";
 import { type Condition, describeConditions, type Proof, type Remedy } from "../proof.ts";
 import type { Owner } from "./conf.ts";
 import { allHold, unmet } from "./conditions.ts";
-import type { VmHost } from "./host.ts";
+import type { HostRunOptions, VmHost } from "./host.ts";
 import { lookUpWords } from "./interfaces.ts";
 import { takeInventory, takenNames } from "./inventory.ts";
-import type { Limit } from "./limit.ts";
+import type { Limit } from "../../system/limit.ts";
 
 export interface Performer {
   readonly host: VmHost;
@@ -69,7 +69,8 @@ async function explain(host: VmHost, owner: Owner, condition: Condition): Promis
 
 /** One command for each thing that a word stands for; at most `limit` of all acts at once. */
 async function runAll({ host, limit }: Performer, act: Act, argv: Argv, signal?: AbortSignal): Promise<RunResult[]> {
-  const options: RunOptions = {
+  const options: HostRunOptions = {
+    once: true,
     ...(act.input === undefined ? {} : { input: typeof act.input === "string" ? host.resolve(act.input) : act.input }),
     // Whoever puts a process beside us must not be ended halfway through that.
     ...(act.outlives === true ? {} : { signal }),
