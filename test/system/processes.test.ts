@@ -9,7 +9,7 @@ import { isRunning, until } from "../fakes/processes.ts";
 
 const sleeping = (seconds: string) => findProcesses(([program, time]) => program === "sleep" && time === seconds);
 
-// A pid is all that other systems tell.
+// Of other systems, see ps.test.ts.
 describe.runIf(existsSync("/proc/self/stat"))("processes", () => {
   it("are told apart by pid and start time, also by a name with spaces and parentheses", async () => {
     const child = spawn("bash", ["-c", "exec -a ') S 1 (' sleep 31.5"]);
