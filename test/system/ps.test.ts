@@ -34,13 +34,15 @@ describe("ps", () => {
   });
 
   it("finds processes of a user by a variable that they were started with, and its whole value", async () => {
-    const { child, pid } = await start("/a b");
-    expect(pidsWith("LAB_PS_MARK", "/a b", us)).toEqual([pid]);
-    expect(pidsWith("LAB_PS_MARK", "/a b", us + 1)).toEqual([]);
-    expect(pidsWith("LAB_PS_MARK", "/", us)).toEqual([]);
-    expect(pidsWith("AB_PS_MARK", "/a b", us)).toEqual([]);
+    // What an earlier run of this test may have left is none of it.
+    const value = `/a b/${process.pid}`;
+    const { child, pid } = await start(value);
+    expect(pidsWith("LAB_PS_MARK", value, us)).toEqual([pid]);
+    expect(pidsWith("LAB_PS_MARK", value, us + 1)).toEqual([]);
+    expect(pidsWith("LAB_PS_MARK", "/a", us)).toEqual([]);
+    expect(pidsWith("AB_PS_MARK", value, us)).toEqual([]);
     child.kill("SIGKILL");
     await once(child, "exit");
-    expect(pidsWith("LAB_PS_MARK", "/a b", us)).toEqual([]);
+    expect(pidsWith("LAB_PS_MARK", value, us)).toEqual([]);
   });
 });
