@@ -11,7 +11,10 @@ export function startOf(pid: number): string | undefined {
   return state === undefined || state.startsWith("Z") ? undefined : start;
 }
 
-/** Pids of a user's processes that were started with a variable. An argument of the same text passes for one. */
+/**
+ * Pids of a user's processes that were started with a variable. An argument of the same text passes for one, and so does a
+ * value that goes on after a blank: ps does not tell where one ends.
+ */
 export function pidsWith(name: string, value: string, user: number): number[] {
   const wanted = ` ${name}=${value} `;
   return ps(["-axeww", "-o", "pid=", "-o", "uid=", "-o", "command="])
