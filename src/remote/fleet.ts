@@ -55,7 +55,7 @@ export function openFleet(options: FleetOptions): Fleet {
       forget(name, known);
       return session(name, timeoutMs);
     }
-    const opening = openSession(options, nodes, name, timeoutMs);
+    const opening = openSession(options, nodes, name, timeoutMs, session);
     sessions.set(name, opening);
     // A failed attempt is not remembered: the node may answer next time.
     opening.catch(() => forget(name, opening));
@@ -90,11 +90,12 @@ function openSession(
   nodes: ReadonlyMap<string, Node>,
   name: string,
   timeoutMs: number,
+  session: Fleet["session"],
 ): Promise<Session> {
   const node = nodes.get(name);
   const hostKey = options.hostKeys.get(name);
   if (node === undefined || hostKey === undefined) throw new TypeError(`${name} is not a node that SSH can reach`);
-  const openStream = options.openStream(node);
+  const openStream = options.openStream(node) ?? throughJump(node, nodes, session);
   const target = {
     node: name,
     user: node.guest.login,
@@ -105,3 +106,12 @@ function openSession(
   };
   return connect(target, { clock: options.clock, timeoutMs, signal: options.signal });
 }
+
+/** By way of the node from whose place on the network this one is reached, if that is another machine. */
+function throughJump({ reach }: Node, nodes: ReadonlyMap<string, Node>, session: Fleet["session"]) {
+  const jump = nodes.get(reach.from ?? "");
+  if (jump === undefined || jump.reach.via === "local") return undefined;
+  return async (): Promise<Duplex> => (await session(jump.name)).forward(reach.address, sshPort);
+}
+
+const sshPort = 22;

@@ -25,7 +25,7 @@ export interface SshTarget {
   /** The only host key that is accepted, as in known_hosts: `ssh-ed25519 AAAA…`. */
   readonly hostKey: string;
   /** A fresh stream to the node's SSH port; a TCP connection to `host` if absent. */
-  readonly openStream?: () => Duplex;
+  readonly openStream?: () => Duplex | Promise<Duplex>;
 }
 
 /** An open connection to one node. */
@@ -44,6 +44,8 @@ export interface Session {
    */
   choose(choices: readonly Choice[], options?: RemoteOptions): Promise<ChoiceResult[]>;
   isOpen(): boolean;
+  /** A connection to another machine's port that starts from this node. */
+  forward(host: string, port: number): Promise<Duplex>;
   /** The node's files; one channel, opened when first needed, and again when it has ended. Use it through `withSftp`. */
   sftp(): Promise<SFTPWrapper>;
   close(): void;
@@ -61,7 +63,7 @@ export async function connect(target: SshTarget, options: ConnectOptions): Promi
   const deadline = options.clock.now() + options.timeoutMs;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return toSession(target, await connectOnce(target, options.signal));
+      return toSession(target, await connectOnce(target, await target.openStream?.(), options.signal));
     } catch (error) {
       if (error instanceof NodeError) throw error;
       if (options.clock.now() >= deadline || options.signal?.aborted === true) {
@@ -92,10 +94,9 @@ function unreachable(target: SshTarget, cause: unknown, timeoutMs: number): Node
 /** A node that has begun to answer gets this long to end the handshake. */
 const handshakeMs = 20_000;
 
-function connectOnce(target: SshTarget, signal: AbortSignal | undefined): Promise<Client> {
+function connectOnce(target: SshTarget, stream: Duplex | undefined, signal: AbortSignal | undefined): Promise<Client> {
   return new Promise((resolve, reject) => {
     const client = new ssh2.Client();
-    const stream = target.openStream?.();
     let wrongKey = false;
     const answer = setTimeout(() => fail(new Error("no answer")), stream === undefined ? handshakeMs : answerMs);
     const interrupt = () => fail(new Error("interrupted"));
@@ -184,6 +185,7 @@ function toSession({ node, user }: SshTarget, client: Client): Session {
       if (result.exitCode !== 0) throw commandFailed(node, result);
       return result;
     },
+    forward: (host, port) => openForward(node, client, host, port),
     sftp() {
       if (files !== undefined) return files;
       const opening = openSftp(node, client);
@@ -196,6 +198,20 @@ function toSession({ node, user }: SshTarget, client: Client): Session {
     isOpen: () => !closed,
     close: () => client.end(),
   };
+}
+
+/** Where nobody answers, TCP's own patience is minutes, and ours is to try again. */
+const forwardMs = 5000;
+
+function openForward(node: string, client: Client, host: string, port: number): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`${node} gets no answer from ${host}`)), forwardMs);
+    client.forwardOut("127.0.0.1", 0, host, port, (error, channel) => {
+      clearTimeout(late);
+      if (error !== undefined) reject(error);
+      else resolve(channel);
+    });
+  });
 }
 
 async function openSftp(node: string, client: Client): Promise<SFTPWrapper> {

@@ -23,10 +23,16 @@ const persistS = 60;
 /** A block for each node that is not the hypervisor itself, then what they share. */
 export function renderSshConfig(plan: Plan, options: SshOptions): string {
   const nodes = plan.nodes.filter(({ reach }) => reach.via !== "local");
-  return textOf([...nodes.flatMap((node) => [...hostBlock(node, options), ""]), ...commonBlock(nodes, options)]);
+  return textOf([...nodes.flatMap((node) => [...hostBlock(node, nodes, options), ""]), ...commonBlock(nodes, options)]);
 }
 
-function hostBlock(node: Node, options: SshOptions): readonly string[] {
+/** By way of the node from whose place on the network it is reached, if that is another machine. */
+function jump({ reach }: Node, nodes: readonly Node[]): readonly string[] {
+  const from = nodes.find(({ name }) => name === reach.from);
+  return from === undefined ? [] : [line`    ProxyJump ${from.name}`];
+}
+
+function hostBlock(node: Node, nodes: readonly Node[], options: SshOptions): readonly string[] {
   const proxy = options.proxyCommand(node);
   return [
     line`Host ${node.name}`,
@@ -34,7 +40,7 @@ function hostBlock(node: Node, options: SshOptions): readonly string[] {
     // Keys are pinned by name: servers get their addresses by DHCP, and two labs may use the same ones.
     line`    HostKeyAlias ${node.name}`,
     line`    User ${node.guest.login}`,
-    ...(proxy === undefined ? [] : [`    ProxyCommand ${proxy}`]),
+    ...(proxy === undefined ? jump(node, nodes) : [`    ProxyCommand ${proxy}`]),
   ];
 }
 

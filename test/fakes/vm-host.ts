@@ -105,7 +105,7 @@ export async function makeVmHost(version = "1.8"): Promise<VmHostFake> {
 }
 
 /** The emulator is quick: whatever is waited for longer than this does not come. */
-const quick = { copyMs: 10_000, startMs: 3000, steadyMs: 60, stopMs: 1000, goneMs: 2000 };
+const quick = { copyMs: 10_000, startMs: 3000, steadyMs: 60, loginMs: 10_000, stopMs: 1000, goneMs: 2000 };
 
 /** By its environment, or by its directory where it has overwritten that. */
 function runsOn(root: string, pid: number): boolean {

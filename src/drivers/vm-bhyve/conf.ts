@@ -3,7 +3,7 @@
  * sysrc: every value is quoted, and none may hold what a shell would expand.
  */
 import { createHash } from "node:crypto";
-import type { Machine } from "../../kinds/kind.ts";
+import type { GuestOs, Machine } from "../../kinds/kind.ts";
 import type { Node } from "../../plan/model.ts";
 
 /** Our mark in a guest's conf and in the template it is made of; `vm` does not look at keys it does not know. */
@@ -61,6 +61,18 @@ const disk = [
   ["disk0_dev", "file"],
 ] as const;
 
+/** Whether the guest reads a seed: a CD with the label `cidata`. Cumulus has no cloud-init. */
+export function hasSeed(os: GuestOs): boolean {
+  return os === "debian" || os === "freebsd";
+}
+
+/** As `vm create -C` adds it. */
+const seedDisk = [
+  ["disk1_type", "ahci-cd"],
+  ["disk1_name", "seed.iso"],
+  ["disk1_dev", "file"],
+] as const;
+
 /** Which host-wide names are this lab's. */
 export function recordText(owner: Owner, switches: readonly string[], guests: readonly string[]): string {
   return formatConf([
@@ -85,6 +97,7 @@ export function guestConf(owner: Owner, guest: string, node: Node, machine: Mach
     ...(machine.loader.startsWith("uefi") ? ([["uefi_vars", "yes"]] as const) : []),
     ["debug", "yes"],
     ...disk,
+    ...(hasSeed(node.guest.os) ? seedDisk : []),
     ...node.interfaces.flatMap(
       (port, index) =>
         [

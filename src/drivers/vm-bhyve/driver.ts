@@ -1,6 +1,5 @@
 /** The hypervisor of the article: FreeBSD with vm-bhyve. Switches first, then guests; files decide what is true. */
-import { HostError } from "../../errors.ts";
-import type { Node, Plan } from "../../plan/model.ts";
+import type { Plan } from "../../plan/model.ts";
 import { guestName } from "../../plan/names.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Driver, Observation, Receipt } from "../driver.ts";
@@ -10,6 +9,7 @@ import { listInterfaces, tapOwner } from "./interfaces.ts";
 import { takeInventory } from "./inventory.ts";
 import { limitTo } from "./limit.ts";
 import { performAct, type Performer } from "./perform.ts";
+import { placeOf } from "./place.ts";
 import { probeHost } from "./probe.ts";
 import { tagGroup } from "./tags.ts";
 import { tearDown } from "./teardown.ts";
@@ -54,9 +54,11 @@ export function vmBhyveDriver(options: VmBhyveOptions): Driver {
     async destroy(): Promise<Receipt> {
       return tearDown(await performer(), owned);
     },
-    proxy: (node) => refuseFar(node),
-    // Addresses need no proxy, and whoever has them when the lab is gone does not have the host keys that are pinned.
-    lastingProxy: (node) => refuseFar(node),
+    // Addresses of the management network and, where the hypervisor has a place on the LAN, those behind it are on its
+    // routes; servers behind somebody else's place are reached by way of that guest. Whoever has the addresses when the lab
+    // is gone does not have the host keys that are pinned.
+    proxy: () => undefined,
+    lastingProxy: () => undefined,
     onHost: (argv) => argv,
   };
 }
@@ -78,7 +80,12 @@ async function observe(host: VmHost, owner: Owner, plan: Plan): Promise<Observat
     bridgeOf(segment) !== undefined;
   const tapOf = (guest: string, segment: string) =>
     taps.find((tap) => tapOwner(tap)?.guest === guest && tapOwner(tap)?.switch === segment)?.name;
-  const guests = plan.nodes.filter(({ name }) => alive.has(guestName(plan.tag, name)));
+  const running = plan.nodes.filter(({ name }) => alive.has(guestName(plan.tag, name)));
+  // One whose first login a killed run has left undone is nobody's, and is made anew.
+  const ready = await Promise.all(
+    running.map(({ name, guest }) => guest.os !== "cumulus" || host.exists(placeOf(guestName(plan.tag, name)).visited)),
+  );
+  const guests = running.filter((_, index) => ready[index] === true);
   return {
     running: inventory.record !== undefined || ours.length > 0,
     guests: guests.map(({ name }) => name),
@@ -91,14 +98,4 @@ async function observe(host: VmHost, owner: Owner, plan: Plan): Promise<Observat
     ),
     segments: plan.segments.map(({ name }) => name).filter(isThere),
   };
-}
-
-/** Addresses of the management network and, where the hypervisor has a place on the LAN, those behind it are on its routes. */
-function refuseFar({ name, reach }: Node): undefined {
-  if (reach.via !== "in-band" || reach.from === "hypervisor") return undefined;
-  throw new HostError({
-    code: "E_NOT_REACHED",
-    message: `${name} can only be reached by way of ${reach.from ?? "another node"}, which this version of lab cannot do on vm-bhyve`,
-    hint: "give the topology a client of kind hypervisor on its network",
-  });
 }

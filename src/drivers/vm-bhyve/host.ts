@@ -4,6 +4,7 @@
  */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import { HostError } from "../../errors.ts";
 import type { Exec, RunOptions, RunResult } from "../../system/exec.ts";
 import { isMissing, readTextOr } from "../../system/files.ts";
@@ -12,6 +13,8 @@ import { vmDir } from "./place.ts";
 export interface Host {
   /** In a session of its own, with standard input from `/dev/null` unless something is given. */
   run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;
+  /** A command whose standard input and output are one stream; it ends with the stream. */
+  duplex(argv: readonly string[]): Duplex;
   /** Undefined for a file that is not there. */
   read(path: string): Promise<string | undefined>;
   exists(path: string): Promise<boolean>;
@@ -33,6 +36,7 @@ export function localHost({ exec, isRoot, root = "" }: LocalHostOptions): Host {
   return {
     isRoot,
     run: (argv, options) => exec.try(argv, options),
+    duplex: (argv) => exec.duplex(argv),
     read: (path) => readTextOr(at(path), undefined),
     async exists(path) {
       try {
@@ -94,6 +98,7 @@ export function withVmDir(host: Host, directory: string): VmHost {
     vmDir: directory,
     resolve,
     run: (argv, options) => host.run(argv.map(resolve), options),
+    duplex: (argv) => host.duplex(argv.map(resolve)),
     read: (path) => host.read(resolve(path)),
     exists: (path) => host.exists(resolve(path)),
     list: (path) => host.list(resolve(path)),

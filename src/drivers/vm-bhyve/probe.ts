@@ -17,7 +17,7 @@ const oldest = [1, 7] as const;
 
 export async function probeHost(host: Host, owner: Owner, plan?: Plan): Promise<readonly HostFinding[]> {
   const rcConf = await readRcConf(host, ["vm_enable", "vm_dir"]);
-  if (rcConf === undefined) return [notFreeBsd, ...probeImages(plan)];
+  if (rcConf === undefined) return [notFreeBsd];
   const vmDir = await findVmDir(host);
   const findings = await Promise.all([
     probeRcConf(rcConf, vmDir),
@@ -31,7 +31,7 @@ export async function probeHost(host: Host, owner: Owner, plan?: Plan): Promise<
     ),
     probeSysctl(host, "net.link.tap.up_on_open", "1", "a guest's ports would stay down after it reboots", "vm init"),
   ]);
-  if (vmDir === undefined || plan === undefined) return [...findings, ...probeImages(plan)];
+  if (vmDir === undefined || plan === undefined) return findings;
   const there = withVmDir(host, vmDir);
   const inventory = await takeInventory(there, owner);
   return [
@@ -39,7 +39,7 @@ export async function probeHost(host: Host, owner: Owner, plan?: Plan): Promise<
     ...(await probeRoom(there, owner, plan, inventory)),
     ...(await probeNames(there, owner, plan, inventory)),
     ...(await probeAddresses(there, owner, plan, inventory)),
-    ...probeImages(plan),
+    ...(await probeImages(there, plan)),
   ];
 }
 

@@ -1,0 +1,27 @@
+/** The first boot of FreeBSD, by nuageinit(7) of its BASIC-CLOUDINIT images. */
+import type { Steps } from "./first-boot.ts";
+import { renderSshd } from "./sshd.ts";
+
+export const freebsdSteps: Steps = {
+  files: [{ path: "/etc/ssh/sshd_config", text: renderSshd("/usr/libexec/sftp-server"), mode: 0o644 }],
+  before: [
+    // Images log this account in by a password that everybody knows.
+    "if pw usershow freebsd >/dev/null 2>&1; then pw userdel freebsd -r; fi",
+    "pw usermod root -h - >/dev/null",
+    "rm -f /etc/ssh/ssh_host_*",
+    // What nuageinit may have made of other data is read after rc.conf.local, and would win over it.
+    "rm -f /etc/rc.conf.d/hostname /etc/rc.conf.d/network /etc/rc.conf.d/routing",
+  ],
+  after: [
+    "ssh-keygen -y -f /etc/ssh/ssh_host_ed25519_key >/etc/ssh/ssh_host_ed25519_key.pub",
+    // dhclient sets a name only where there is none.
+    'hostname ""',
+    "{",
+    "\tservice sysctl restart",
+    "\tservice netif restart",
+    "\tservice routing restart",
+    "\tservice sshd onerestart",
+    // nuageinit waits for all who hold its pipe.
+    "} </dev/null >/var/log/lab-first-boot.log 2>&1",
+  ],
+};
