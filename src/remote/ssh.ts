@@ -55,6 +55,8 @@ export interface ConnectOptions {
   readonly clock: Clock;
   /** A booting node is tried again until then. */
   readonly timeoutMs: number;
+  /** In its first boot, a machine answers with the keys of its image until it has read its own. */
+  readonly mayHaveOldKey?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -65,9 +67,10 @@ export async function connect(target: SshTarget, options: ConnectOptions): Promi
     try {
       return toSession(target, await connectOnce(target, await target.openStream?.(), options.signal));
     } catch (error) {
-      if (error instanceof NodeError) throw error;
+      const isBooting = options.mayHaveOldKey === true && error instanceof NodeError && error.code === "E_HOST_KEY";
+      if (error instanceof NodeError && !isBooting) throw error;
       if (options.clock.now() >= deadline || options.signal?.aborted === true) {
-        throw unreachable(target, error, options.timeoutMs);
+        throw isBooting ? error : unreachable(target, error, options.timeoutMs);
       }
       await options.clock.pause(Math.min(20 * attempt, 250), options.signal);
     }

@@ -13,7 +13,8 @@ export function debianSteps(node: Node): Steps {
       { path: "/etc/cloud/cloud.cfg.d/99-lab.cfg", text: "network: { config: disabled }\n", mode: 0o644 },
     ],
     before: [
-      "systemctl stop frr dnsmasq 2>/dev/null",
+      // Until it has our key, sshd would be taken for somebody else's.
+      "systemctl stop ssh.socket ssh frr dnsmasq 2>/dev/null",
       "rm -f /etc/ssh/ssh_host_* /etc/network/interfaces.d/50-cloud-init /etc/netplan/50-cloud-init.yaml",
       // Accounts of images: none has a password any more.
       'for user in root debian; do if getent passwd "$user" >/dev/null; then usermod --password \'!*\' "$user"; fi; done',
@@ -26,7 +27,7 @@ export function debianSteps(node: Node): Steps {
       'for file in /etc/sysctl.d/*.conf; do sysctl -q -e -p "$file"; done',
       "{",
       "\tsystemctl restart networking",
-      "\tsystemctl restart ssh",
+      "\tsystemctl start ssh",
       "} </dev/null >/var/log/lab-first-boot.log 2>&1",
     ],
   };

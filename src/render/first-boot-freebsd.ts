@@ -5,6 +5,8 @@ import { renderSshd } from "./sshd.ts";
 export const freebsdSteps: Steps = {
   files: [{ path: "/etc/ssh/sshd_config", text: renderSshd("/usr/libexec/sftp-server"), mode: 0o644 }],
   before: [
+    // Until it has our key, it would be taken for somebody else's.
+    "service sshd onestop >/dev/null 2>&1",
     // Images log this account in by a password that everybody knows.
     "if pw usershow freebsd >/dev/null 2>&1; then pw userdel freebsd -r; fi",
     "pw usermod root -h - >/dev/null",
@@ -20,7 +22,7 @@ export const freebsdSteps: Steps = {
     "\tservice sysctl restart",
     "\tservice netif restart",
     "\tservice routing restart",
-    "\tservice sshd onerestart",
+    "\tservice sshd onestart",
     // nuageinit waits for all who hold its pipe.
     "} </dev/null >/var/log/lab-first-boot.log 2>&1",
   ],

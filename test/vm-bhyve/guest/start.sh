@@ -8,11 +8,15 @@ mount --make-rprivate /
 . "$whole/overlay/usr/libexec/lab/root.sh"
 mkdir -p "$disk.d/upper/.old" "$disk.d/work" "$disk.d/root" "$disk.d/upper/media/cidata"
 cd "$disk.d"
+if [ "$os" = freebsd ] && [ ! -d upper/usr/libexec/emu/linux ]; then
+	mkdir -p upper/usr/libexec/emu/linux
+	cp "$whole/image/usr/bin/ping" upper/usr/libexec/emu/linux/
+fi
 case $os in freebsd) layers=$here/freebsd ;; *) layers=$here/$os:$here/linux ;; esac
 take_root "$layers:$here/common:$whole/overlay:$whole/image" upper work root
 mount --all --fstab /usr/libexec/lab/fstab
 # A machine writes to its own network cards' settings.
-mount -o remount,bind,rw /sys
+umount /sys && mount -t sysfs sysfs /sys
 if [ -n "$seed" ] && [ -f "/.old$seed" ]; then
 	mount -t tmpfs -o mode=700 cidata /media/cidata
 	tar -xf "/.old$seed" -C /media/cidata
