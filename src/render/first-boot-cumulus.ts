@@ -4,9 +4,10 @@ import { sshdSettings } from "./sshd.ts";
 
 export const cumulusSteps: Steps = {
   files: [],
-  before: ["rm -f /etc/ssh/ssh_host_*"],
+  // Until it has our key, sshd would be taken for somebody else's.
+  before: ["systemctl stop ssh@mgmt ssh 2>/dev/null", "rm -f /etc/ssh/ssh_host_*"],
   after: [
-    "ssh-keygen -y -f /etc/ssh/ssh_host_ed25519_key >/etc/ssh/ssh_host_ed25519_key.pub",
+    "ssh-keygen -y -f /etc/ssh/ssh_host_ed25519_key >/etc/ssh/ssh_host_ed25519_key.pub || exit 1",
     "chmod 700 /root/.ssh",
     // Of several values sshd takes the first; not every release has an include directory.
     "grep -v '# lab$' /etc/ssh/sshd_config >/etc/ssh/sshd_config.old",
@@ -19,8 +20,9 @@ export const cumulusSteps: Steps = {
     'for file in /etc/sysctl.d/*.conf; do sysctl -q -e -p "$file"; done',
     "systemctl enable frr",
     "ifreload -a",
-    "systemctl restart ssh@mgmt 2>/dev/null || systemctl restart ssh",
+    // It runs in the VRF of eth0 where there is one.
+    "systemctl start ssh@mgmt 2>/dev/null || systemctl start ssh",
     // Nobody logs in by a password any more, on the console either.
-    "usermod --lock cumulus",
+    "usermod --lock cumulus || exit 1",
   ],
 };

@@ -21,7 +21,7 @@ export function debianSteps(node: Node): Steps {
       ...rename(node),
     ],
     after: [
-      "ssh-keygen -y -f /etc/ssh/ssh_host_ed25519_key >/etc/ssh/ssh_host_ed25519_key.pub",
+      "ssh-keygen -y -f /etc/ssh/ssh_host_ed25519_key >/etc/ssh/ssh_host_ed25519_key.pub || exit 1",
       "hostname -F /etc/hostname",
       line`grep -qw ${node.name} /etc/hosts || echo 127.0.1.1 ${node.name} >>/etc/hosts`,
       'for file in /etc/sysctl.d/*.conf; do sysctl -q -e -p "$file"; done',

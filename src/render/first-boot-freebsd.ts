@@ -15,7 +15,7 @@ export const freebsdSteps: Steps = {
     "rm -f /etc/rc.conf.d/hostname /etc/rc.conf.d/network /etc/rc.conf.d/routing",
   ],
   after: [
-    "ssh-keygen -y -f /etc/ssh/ssh_host_ed25519_key >/etc/ssh/ssh_host_ed25519_key.pub",
+    "ssh-keygen -y -f /etc/ssh/ssh_host_ed25519_key >/etc/ssh/ssh_host_ed25519_key.pub || exit 1",
     // dhclient sets a name only where there is none.
     'hostname ""',
     "{",

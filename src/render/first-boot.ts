@@ -22,7 +22,7 @@ export function renderFirstBoot(node: Node, files: readonly RenderedFile[]): str
   const { files: own, before, after } = stepsOf(node);
   const root = node.guest.os === "freebsd" ? "root:wheel" : "root:root";
   return [
-    textOf(["#!/bin/sh", line`# The first boot of ${node.name}, by lab.`, "set -u", ...put, ...before]),
+    textOf(["#!/bin/sh", line`# The first boot of ${node.name}, by lab.`, ...setUp, ...before]),
     ...own.map((file) => putFile({ ...file, owner: root })),
     ...files.map(putFile),
     textOf([...after, "exit 0"]),
@@ -40,13 +40,15 @@ function stepsOf(node: Node): Steps {
   }
 }
 
-/** A file appears whole, and a secret one is never anybody else's to read. */
-const put = [
+/** Whoever runs it may look for programs elsewhere. A file appears whole, and a secret one is never others' to read. */
+const setUp = [
+  "set -u",
+  "PATH=/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin",
   "put() {",
   '\tmkdir -p "${3%/*}"',
   '\trm -f "$3.lab-new"',
   '\t(umask 077 && : >"$3.lab-new")',
-  '\tchown "$2" "$3.lab-new" && chmod "$1" "$3.lab-new" && cat >"$3.lab-new" && mv "$3.lab-new" "$3"',
+  '\tchown "$2" "$3.lab-new" && chmod "$1" "$3.lab-new" && cat >"$3.lab-new" && mv "$3.lab-new" "$3" || exit 1',
   "}",
 ];
 

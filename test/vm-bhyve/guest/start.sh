@@ -8,6 +8,10 @@ mount --make-rprivate /
 . "$whole/overlay/usr/libexec/lab/root.sh"
 mkdir -p "$disk.d/upper/.old" "$disk.d/work" "$disk.d/root" "$disk.d/upper/media/cidata"
 cd "$disk.d"
+if [ "$os" = cumulus ] && [ ! -e upper/usr/bin/net ]; then
+	mkdir -p upper/usr/bin
+	install -m 755 "$here/../../playbooks/net" upper/usr/bin/net
+fi
 if [ "$os" = freebsd ] && [ ! -d upper/usr/libexec/emu/linux ]; then
 	mkdir -p upper/usr/libexec/emu/linux
 	cp "$whole/image/usr/bin/ping" upper/usr/libexec/emu/linux/
