@@ -154,7 +154,10 @@ class UpRun {
     const { plan } = this.#design;
     const show = (percent: number, doing: string) =>
       this.#mode === "live" ? formatProgress(percent, doing) : `${Math.round(percent)} %: ${doing}`;
-    await this.#lab.world.ensureImages((percent, doing) => note(`image ${show(percent, doing)}`));
+    // Those of virtual machines are on the hypervisor, and the check has looked for them.
+    if (plan.hypervisor === "netns") {
+      await this.#lab.world.ensureImages((percent, doing) => note(`image ${show(percent, doing)}`));
+    }
     const built = await build(this.#lab, this.#design, note);
     this.#changed = built.changed;
     this.#reasons = built.reasons;
