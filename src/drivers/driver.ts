@@ -14,6 +14,10 @@ export interface Act {
   readonly does: string;
   readonly argv: Argv;
   readonly input?: string | Uint8Array;
+  /** What of the input people read, where that is packed. */
+  readonly shown?: string;
+  /** The command's standard streams are a guest's serial console, on which this is done. */
+  readonly console?: ConsoleLogin;
   /** The process goes on after us; its first line on stdout says that it is ready. */
   readonly detached?: boolean;
   /** What it starts goes on after it has returned: it has a session of its own, and an interruption lets it finish. */
@@ -31,6 +35,15 @@ export interface Act {
   readonly guests?: readonly string[];
 }
 
+/** A login by the password that every image of a kind has, and what root is to run then. */
+export interface ConsoleLogin {
+  readonly user: string;
+  readonly password: string;
+  readonly script: string;
+  /** The way out for a person. */
+  readonly hint: string;
+}
+
 /** Acts of one wave may run side by side; waves run one after the other. */
 export type Wave = readonly Act[];
 
@@ -43,7 +56,7 @@ export interface Build {
   readonly replugged: readonly string[];
   /** The client that is the hypervisor itself has other routes now. */
   readonly rerouted: boolean;
-  /** Files of the guests' first boot, host keys and authorised keys included. */
+  /** Files of the guests' first boot, host keys and authorised keys included; for a virtual machine the script that writes them. */
   readonly seeds: readonly RenderedFile[];
   /** `ip -batch` text of the client that is the hypervisor itself. */
   readonly hostBatch: string;

@@ -47,8 +47,8 @@ export function keysOf(lab: Lab, plan: Plan): Promise<LabKeys> {
   return ensureKeys(lab.state, names);
 }
 
-/** Longest socket path of Linux is 107 characters, of which OpenSSH wants 58 for the name it makes. */
-const longestSocketDirectory = 49;
+/** A socket's path has at most 103 characters on FreeBSD, 107 on Linux; OpenSSH wants 58 for the name it makes. */
+const longestSocketDirectory = 45;
 
 /** What people and Ansible need to reach the nodes; written anew whenever the sandbox is another. */
 export async function writeAccess(lab: Lab, plan: Plan, keys: LabKeys): Promise<void> {

@@ -1,4 +1,5 @@
 /** `lab up`: stage by stage, each idempotent, so that a second run, or one after a crash, goes on where things stand. */
+import { count } from "../count.ts";
 import type { Fleet } from "../remote/fleet.ts";
 import type { Plan } from "../plan/model.ts";
 import { withoutLength } from "../topology/ipv4.ts";
@@ -145,14 +146,18 @@ class UpRun {
   async #check(): Promise<string> {
     const { plan, files, checks } = this.#design;
     await checkHost(this.#lab, plan);
-    return `${plan.nodes.length} nodes, ${plan.segments.length} segments, ${files.length} files, ${checks.length} checks`;
+    const without = (plan.leftOut ?? []).map(({ node, why }) => `; without ${node}: ${why}`).join("");
+    return `${plan.nodes.length} nodes, ${plan.segments.length} segments, ${files.length} files, ${checks.length} checks${without}`;
   }
 
   async #build(note: (text: string) => void): Promise<string> {
     const { plan } = this.#design;
     const show = (percent: number, doing: string) =>
       this.#mode === "live" ? formatProgress(percent, doing) : `${Math.round(percent)} %: ${doing}`;
-    await this.#lab.world.ensureImages((percent, doing) => note(`image ${show(percent, doing)}`));
+    // Those of virtual machines are on the hypervisor, and the check has looked for them.
+    if (plan.hypervisor === "netns") {
+      await this.#lab.world.ensureImages((percent, doing) => note(`image ${show(percent, doing)}`));
+    }
     const built = await build(this.#lab, this.#design, note);
     this.#changed = built.changed;
     this.#reasons = built.reasons;
@@ -187,7 +192,7 @@ class UpRun {
     this.#facts = changed === 0 ? facts : await playAnycast(this.#lab, this.#design, note);
     const again = countChanged(this.#facts);
     if (changed === 0) return "changed=0";
-    return `changed on ${changed} leaves, a second run ${again === 0 ? "changed=0" : `on ${again}`}`;
+    return `changed on ${count(changed, "leaf", "leaves")}, a second run ${again === 0 ? "changed=0" : `on ${again}`}`;
   }
 
   async #verify(note: (text: string) => void): Promise<string> {

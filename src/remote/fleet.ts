@@ -32,6 +32,8 @@ export interface Fleet {
     commands: readonly (readonly string[])[],
     options?: RemoteOptions & ConnectLimit,
   ): Promise<RemoteResult[]>;
+  /** Whether the node's commands are FreeBSD's. */
+  isFreeBsd(node: string): boolean;
   close(): void;
 }
 
@@ -40,11 +42,13 @@ export interface ConnectLimit {
   readonly connectMs?: number;
 }
 
-const bootTimeoutMs = 60_000;
+/** A namespace boots at once. A machine may grow its disk and make keys first, and FreeBSD waits for DHCP on each port. */
+const bootTimeoutsMs = { netns: 60_000, "vm-bhyve": 600_000 };
 
 export function openFleet(options: FleetOptions): Fleet {
   const nodes = new Map(options.plan.nodes.map((node) => [node.name, node]));
   const sessions = new Map<string, Promise<Session>>();
+  const bootTimeoutMs = bootTimeoutsMs[options.plan.hypervisor];
 
   const forget = (name: string, opening: Promise<Session>) => {
     // Another's failure may have made a new one already.
@@ -75,6 +79,10 @@ export function openFleet(options: FleetOptions): Fleet {
         return Promise.all(commands.map((argv) => options.runOnHost(argv, settings)));
       }
       return (await session(name, settings.connectMs)).batch(commands, settings);
+    },
+    isFreeBsd(name) {
+      const os = nodes.get(name)?.guest.os;
+      return os === "freebsd" || (os === "host" && options.plan.hypervisor === "vm-bhyve");
     },
     close() {
       for (const open of sessions.values()) {
@@ -112,5 +120,6 @@ function openSession({ options, nodes, session }: Ways, name: string, timeoutMs:
     hostKey: hostKey.public,
     ...(openStream === undefined ? {} : { openStream }),
   };
-  return connect(target, { clock: options.clock, timeoutMs, signal: options.signal });
+  const mayHaveOldKey = options.plan.hypervisor === "vm-bhyve";
+  return connect(target, { clock: options.clock, timeoutMs, mayHaveOldKey, signal: options.signal });
 }

@@ -1,19 +1,21 @@
 /**
  * Processes of this machine, found by their arguments rather than by a pid from a file: a pid may have been given to
- * somebody else since. Reads /proc; without one, only a pid's existence is known.
+ * somebody else since. Reads /proc; without one, as on FreeBSD, ps(1) is asked. Arguments and children are the sandbox's
+ * concern alone, which is made on Linux only.
  */
 import { readFileSync, readdirSync } from "node:fs";
+import { pidsWith, startOf } from "./ps.ts";
 
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Start time in clock ticks since boot (proc_pid_stat(5), field 22): with the pid it names one process for ever. */
+  /** In clock ticks since boot (proc_pid_stat(5), field 22), or as ps(1) says it: with the pid it names one process for ever. */
   readonly startTime: string;
 }
 
 /** The process with this pid now, or undefined if there is none. */
 export function identify(pid: number): ProcessIdentity | undefined {
   const stat = readProc(`${pid}/stat`);
-  if (stat === undefined) return hasProc() ? undefined : identifyBySignal(pid);
+  if (stat === undefined) return hasProc() ? undefined : identifyByPs(pid);
   // The command name in field 2 may hold spaces and parentheses; fields are counted after its last one.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const startTime = fields[19];
@@ -46,6 +48,7 @@ export function findProcesses(isWanted: (argv: readonly string[]) => boolean): P
 /** Processes of this user that were started with a variable of this value, and what they have started. */
 export function findByVariable(name: string, value: string): ProcessIdentity[] {
   const us = process.getuid?.();
+  if (!hasProc()) return pidsWith(name, value, us ?? 0).flatMap((pid) => identify(pid) ?? []);
   return allPids().flatMap((pid) => {
     const has = readProc(`${pid}/environ`)?.split("\0").includes(`${name}=${value}`) === true;
     return has && userOf(pid) === us ? (identify(pid) ?? []) : [];
@@ -77,16 +80,9 @@ function hasProc(): boolean {
   return readProc("self/stat") !== undefined;
 }
 
-function identifyBySignal(pid: number): ProcessIdentity | undefined {
-  try {
-    process.kill(pid, 0);
-    return { pid, startTime: "unknown" };
-  } catch (error) {
-    // EPERM: it is there, but somebody else's.
-    return error instanceof Error && "code" in error && error.code === "EPERM"
-      ? { pid, startTime: "unknown" }
-      : undefined;
-  }
+function identifyByPs(pid: number): ProcessIdentity | undefined {
+  const startTime = startOf(pid);
+  return startTime === undefined ? undefined : { pid, startTime };
 }
 
 /** Real user id. */

@@ -44,11 +44,6 @@ export function withRead<T>(read: Read<T>, expected: string, judge: (value: T) =
   return "problem" in read ? bad(expected, read.problem) : judge(read.value);
 }
 
-/** `1 prefix`, `3 next hops`. */
-export function count(number: number, noun: string, plural = `${noun}s`): string {
-  return `${number} ${number === 1 ? noun : plural}`;
-}
-
 /** Names joined by a space, or a dash where there are none. */
 export function listNames(names: readonly string[]): string {
   return names.length === 0 ? "none" : names.join(" ");

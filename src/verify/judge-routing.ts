@@ -1,6 +1,7 @@
 /** Judges of rows 6 and 7: sessions, BFD, and routes in bgpd, zebra's VNIs and the kernel. Sets, never order. */
 import type { NextHop, PlannedPeer } from "./model.ts";
-import { bad, count, good, type Judge, listNames, lookAt, ofOne, unless, withRead } from "./finding.ts";
+import { count } from "../count.ts";
+import { bad, good, type Judge, listNames, lookAt, ofOne, unless, withRead } from "./finding.ts";
 import { type BgpNeighbor, readBfd, readNeighbors, readPaths, readSessions, readVteps } from "./read-frr.ts";
 import { hopsOf, type KernelHop, readRoutes } from "./read-ip.ts";
 

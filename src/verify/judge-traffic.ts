@@ -1,6 +1,7 @@
 /** Judges of rows 8, 9 and 10: what clients saw. They read traceroute (Debian's), ping (iputils), curl and our flow counter. */
 import { z } from "zod";
-import { bad, count, good, type Judge, listNames, ofOne, unless } from "./finding.ts";
+import { count } from "../count.ts";
+import { bad, good, type Judge, listNames, ofOne, unless } from "./finding.ts";
 import type { Expectations, Finding, TraceHop } from "./model.ts";
 import { excerpt, readJson } from "./read-json.ts";
 

@@ -143,7 +143,7 @@ describe("lab down", () => {
     const stray = spawn("sleep", ["30"], { env });
     const other = spawn("sleep", ["30"], { env: { ...env, LAB_PLAYBOOK_HOME: join(cwd, "state", "duo2", "ansible") } });
     await Promise.all([once(stray, "spawn"), once(other, "spawn")]);
-    expect((await lab("down")).stderr).toBe("duo: removed 5 guests, 1 stray processes; 0 left (0.0 s)\n");
+    expect((await lab("down")).stderr).toBe("duo: removed 5 guests, 1 stray process; 0 left (0.0 s)\n");
     expect([stray, other].map(({ pid }) => isRunning(pid ?? 0))).toEqual([false, true]);
     other.kill("SIGKILL");
   });

@@ -35,7 +35,7 @@ describe("building", () => {
       "start the sandbox",
       "write first-boot files",
       "start N guests",
-      "plug in N ports",
+      "plug in N port",
       "boot N guests",
     ]);
   });

@@ -3,12 +3,14 @@ import type { HostFinding } from "../../src/drivers/driver.ts";
 import { localHost } from "../../src/drivers/vm-bhyve/host.ts";
 import { probeHost } from "../../src/drivers/vm-bhyve/probe.ts";
 import { tagCollisions, tagOf } from "../../src/drivers/vm-bhyve/tags.ts";
+import { designLab } from "../../src/flow/design.ts";
+import { planWork } from "../../src/flow/work.ts";
 import type { Exec } from "../../src/system/exec.ts";
 import type { Plan } from "../../src/plan/model.ts";
 import type { Topology } from "../../src/topology/topology.ts";
 import { fakeExec } from "../fakes/exec.ts";
 import { designOf } from "../fakes/labs.ts";
-import { makeVmHost, type VmHostFake } from "../fakes/vm-host.ts";
+import { makeVmHost, performAll, type VmHostFake } from "../fakes/vm-host.ts";
 import { fabricOf } from "../plan/topologies.ts";
 import { anycast, duo } from "../render/topologies.ts";
 
@@ -29,22 +31,15 @@ afterEach(async () => {
   for (const host of hosts.splice(0)) await host.cutPower();
 });
 
-/** What is not good, without the images, which are always missing. */
+/** What is not good. */
 async function lacks({ host }: VmHostFake, of: Plan = plan): Promise<readonly HostFinding[]> {
   const findings = await probeHost(host, owner, of);
-  return findings.filter(({ what, status }) => status !== "good" && !what.startsWith("images"));
+  return findings.filter(({ status }) => status !== "good");
 }
 
 describe("a host that has everything", () => {
-  it("lacks nothing but images, and says where to look instead", async () => {
-    const host = await makeHost();
-    expect(await lacks(host)).toEqual([]);
-    const findings = await probeHost(host.host, owner, plan);
-    expect(findings.at(-1)).toMatchObject({
-      what: "images of debian-frr, freebsd-server, debian-host",
-      status: "missing",
-      fix: expect.stringContaining("--dry-run") as string,
-    });
+  it("lacks nothing", async () => {
+    expect(await lacks(await makeHost())).toEqual([]);
   });
 
   it("is judged without a plan as well, for lab doctor", async () => {
@@ -54,6 +49,19 @@ describe("a host that has everything", () => {
 });
 
 describe("a host that lacks something", () => {
+  it("names the images that are not in its directory, by kind and path", async () => {
+    const host = await makeHost();
+    await host.run("rm", `${host.vmDir}/.img/lab-freebsd-server.raw`);
+    expect(await lacks(host)).toEqual([
+      {
+        what: "images of freebsd-server",
+        status: "missing",
+        consequence: `there is no ${host.vmDir}/.img/lab-freebsd-server.raw`,
+        fix: "lab image list",
+      },
+    ]);
+  });
+
   it("is told everything at once, each with a fix", async () => {
     const host = await makeHost();
     host.write("etc/rc.conf", `vm_dir="${host.vmDir}"\n`);
@@ -92,7 +100,7 @@ describe("a host that lacks something", () => {
       },
     };
     const findings = await probeHost(localHost({ exec, isRoot: true }), owner, plan);
-    expect(findings.map(({ what }) => what)).toEqual(["FreeBSD with vm-bhyve", expect.stringContaining("images")]);
+    expect(findings.map(({ what }) => what)).toEqual(["FreeBSD with vm-bhyve"]);
     expect(asked).toEqual(["sysrc"]);
   });
 
@@ -149,12 +157,87 @@ describe("networks that are not free", () => {
     const host = await makeHost();
     await host.run("vm", "switch", "create", "-a", "172.16.0.7/16", "office");
     expect(await lacks(host, planOf(anycast))).toMatchObject([
-      { what: "networks", consequence: "172.16.0.0/24 is on vm-office (172.16.0.7/16)" },
+      {
+        what: "networks",
+        consequence: "172.16.0.0/24 is on vm-office (172.16.0.7/16)",
+        fix: "lab up --name OTHER, a copy without hypervisor, or other subnets in the topology",
+      },
     ]);
     await host.run("vm", "switch", "destroy", "office");
     await host.run("vm", "switch", "create", "-a", "192.168.10.20/24", "lan");
     host.write(`vm/.config/lab-${owner}.conf`, 'switches="lan"\n');
     expect(await lacks(host, planOf(anycast))).toEqual([]);
+  });
+
+  it("are named with the router that somebody routes them by, be it to more than the lab wants", async () => {
+    const host = await makeHost();
+    await host.run("vm", "switch", "create", "-a", "10.7.0.1/24", "vpn");
+    await host.run("route", "-q", "add", "-net", "172.20.0.0/16", "10.7.0.2");
+    expect(await lacks(host, planOf(anycast))).toMatchObject([
+      { consequence: "172.20.0.1/32 is routed by 10.7.0.2 (172.20.0.0/16)" },
+    ]);
+  });
+
+  it("of management have another way out", async () => {
+    const host = await makeHost();
+    await host.run("vm", "switch", "create", "-a", "100.64.1.1/24", "cgnat");
+    expect(await lacks(host, planOf(anycast))).toMatchObject([
+      {
+        consequence: "100.64.0.1/20 is on vm-cgnat (100.64.1.1/24)",
+        fix: "another defaults.management in the topology",
+      },
+    ]);
+  });
+});
+
+/** Switches, addresses and routes of a lab; guests are not needed to be in each other's way. */
+async function buildNetworks(host: VmHostFake, of: Plan, by: string): Promise<void> {
+  const driver = host.driver(by);
+  const { make } = planWork(undefined, of, await driver.observe(of));
+  const steps = make.steps.filter(({ kind }) => kind !== "guest");
+  const waves = driver.build({ plan: of, ...make, steps, ports: [], seeds: [], hostBatch: "" });
+  await performAll(driver, waves);
+}
+
+describe("two labs on one host", () => {
+  const copy = designLab(anycast, { hypervisor: "vm-bhyve", lab: "second" }).plan;
+  it("of the same topology are both let in, the copy without the client that is the host", async () => {
+    const host = await makeHost();
+    await buildNetworks(host, planOf(anycast), "anycast-0123abcd");
+    expect(await lacks(host, copy)).toEqual([
+      {
+        what: "client hypervisor",
+        status: "fallback",
+        consequence: "the hypervisor's place on its networks is for the lab anycast, of which second is a copy",
+      },
+    ]);
+    await buildNetworks(host, copy, owner);
+    expect(await lacks(host, copy)).toMatchObject([{ status: "fallback" }]);
+    expect((await host.driver(owner).destroy()).left).toEqual([]);
+    expect((await host.driver("anycast-0123abcd").destroy()).left).toEqual([]);
+  });
+
+  it("that both want the host's place on their LANs are not, and are told how to", async () => {
+    const host = await makeHost();
+    await buildNetworks(host, planOf(anycast), "anycast-0123abcd");
+    const findings = await lacks(host, planOf({ ...anycast, name: "mine" }));
+    expect(findings).toMatchObject([
+      {
+        what: "networks",
+        consequence: expect.stringContaining("192.168.10.20/24 is on vm-lan (192.168.10.20/24)") as string,
+        fix: expect.stringContaining("--name OTHER") as string,
+      },
+    ]);
+    expect(findings[0]?.consequence).not.toContain("100.");
+  });
+
+  it("with other LANs, but the same service, are not: the host has one route to it", async () => {
+    const host = await makeHost();
+    await buildNetworks(host, planOf(anycast), "anycast-0123abcd");
+    const networks = anycast.networks.map((lan) => Object.assign({}, lan, { subnet: "192.168.77.0/24" }));
+    expect(await lacks(host, planOf({ ...anycast, name: "mine", networks }))).toMatchObject([
+      { consequence: expect.stringContaining("172.20.0.1/32 is routed by 192.168.10.254") as string },
+    ]);
   });
 });
 

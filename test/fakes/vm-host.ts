@@ -37,22 +37,31 @@ export interface VmHostFake {
   cutPower(): Promise<void>;
 }
 
-/** A FreeBSD host with vm-bhyve, in a directory of its own, with images for every kind. */
-export async function makeVmHost(version = "1.8"): Promise<VmHostFake> {
-  // vm-bhyve itself cannot copy an image to a directory with a space in its name.
-  const root = makePlace("lab-vm-host-");
-  const vmDir = join(root, "vm");
+/** The files of a FreeBSD host with vm-bhyve, with images for every kind. */
+export function layOutHost(root: string): void {
   const write = (path: string, text: string) => {
     mkdirSync(join(root, path, ".."), { recursive: true });
     writeFileSync(join(root, path), text);
   };
+  const vmDir = join(root, "vm");
   write("etc/rc.conf", `vm_enable="YES"\nvm_dir="${vmDir}"\n`);
   for (const name of ["onlyip", "member", "bridge"]) write(`sysctl/net.link.bridge.pfil_${name}`, "0\n");
   write("sysctl/net.link.tap.up_on_open", "1\n");
   write("sysctl/hw.physmem", `${64 * 1024 ** 3}\n`);
   for (const file of ["BHYVE_UEFI.fd", "BHYVE_UEFI_VARS.fd"]) write(`usr/local/share/uefi-firmware/${file}`, "");
   for (const directory of ["dev/vmm", "net", "faults", "vm"]) mkdirSync(join(root, directory), { recursive: true });
-  for (const kind of ["debian-frr", "debian-host", "freebsd-server"]) write(`vm/.img/lab-${kind}.raw`, kind);
+  for (const kind of ["debian-frr", "debian-host", "freebsd-server", "cumulus-vx"]) {
+    write(`vm/.img/lab-${kind}.raw`, kind);
+  }
+}
+
+/** A host in a directory of its own; its guests only sleep. */
+export async function makeVmHost(version = "1.8"): Promise<VmHostFake> {
+  // vm-bhyve itself cannot copy an image to a directory with a space in its name.
+  const root = makePlace("lab-vm-host-");
+  layOutHost(root);
+  const vmDir = join(root, "vm");
+  const write = (path: string, text: string) => writeFileSync(join(root, path), text);
   const env = {
     VM_BHYVE_ROOT: root,
     VM_BHYVE_VERSION: version,
@@ -111,7 +120,7 @@ export async function makeVmHost(version = "1.8"): Promise<VmHostFake> {
 }
 
 /** The emulator is quick: whatever is waited for longer than this does not come. */
-export const quick = { copyMs: 10_000, startMs: 3000, steadyMs: 60, stopMs: 1000, goneMs: 2000 };
+export const quick = { copyMs: 10_000, startMs: 3000, steadyMs: 60, loginMs: 10_000, stopMs: 1000, goneMs: 2000 };
 
 /** What `traces` says of a host on which no lab is. */
 export const emptyTraces = {

@@ -39,11 +39,12 @@ export interface Started {
   readonly done: Promise<Run>;
 }
 
-/** A place for labs that nobody else uses. `env` comes on top of ours. */
-export function makePlace(env: Readonly<Record<string, string>> = {}): Place {
+/** A place for labs that nobody else uses. `env` comes on top of ours; `within` is a command that runs the program. */
+export function makePlace(env: Readonly<Record<string, string>> = {}, within: readonly string[] = []): Place {
   const state = mkdtempSync(join(tmpdir(), "lab-live-"));
   const start = (...args: string[]): Started => {
-    const child = spawn(process.execPath, [program, ...args], {
+    const [file = "", ...words] = [...within, process.execPath, program, ...args];
+    const child = spawn(file, words, {
       env: { ...process.env, LAB_STATE_DIR: state, ...env },
       stdio: ["ignore", "pipe", "pipe"],
       cwd: root,

@@ -1,4 +1,5 @@
 /** `lab down` */
+import { countOf } from "../../count.ts";
 import { combineErrors, exitCodes } from "../../errors.ts";
 import { takeDown } from "../../flow/down.ts";
 import { holding } from "../../flow/hold.ts";
@@ -37,7 +38,7 @@ async function downOne(context: AppContext, flags: Flags, lab: Lab): Promise<voi
     printJson(context, { lab: lab.name, seconds, ...receipt });
     return;
   }
-  const removed = Object.entries(receipt.removed).map(([what, count]) => `${count} ${what}`);
+  const removed = Object.entries(receipt.removed).map(([what, number]) => countOf(number, what));
   say(context, `${lab.name}: removed ${removed.join(", ")}; 0 left (${seconds.toFixed(1)} s)`);
 }
 

@@ -1,5 +1,6 @@
 /** The embedded hypervisor: Linux namespaces. Guests are started first, then their links, then they boot. */
 import { randomBytes } from "node:crypto";
+import { count } from "../../count.ts";
 import type { Argv } from "../../kinds/kind.ts";
 import type { Node, Plan, RenderedFile } from "../../plan/model.ts";
 import type { Clock } from "../../system/clock.ts";
@@ -98,16 +99,18 @@ function buildWaves(build: Build, start: Argv, inside: (...argv: string[]) => Ar
     waves.push([
       { does: "write first-boot files", argv: inside("tar", "-x", "-p", "-f", "-", "-C", "/lab/nodes"), input },
     ]);
-    waves.push([{ does: `start ${guests.length} guests`, argv: inside(`${libexec}/start-guests`, ...guests) }]);
+    waves.push([
+      { does: `start ${count(guests.length, "guest")}`, argv: inside(`${libexec}/start-guests`, ...guests) },
+    ]);
   }
   const links = linkBatch(plan, steps, build.ports);
   const input = links !== "" || build.rerouted ? links + build.hostBatch : "";
   if (input !== "") {
-    const does = links === "" ? "set up the hypervisor's own port" : `plug in ${build.ports.length} ports`;
+    const does = links === "" ? "set up the hypervisor's own port" : `plug in ${count(build.ports.length, "port")}`;
     waves.push([{ does, argv: inside("ip", "-batch", "-"), input }]);
   }
   if (guests.length > 0) {
-    waves.push([{ does: `boot ${guests.length} guests`, argv: inside(`${libexec}/go`, ...guests) }]);
+    waves.push([{ does: `boot ${count(guests.length, "guest")}`, argv: inside(`${libexec}/go`, ...guests) }]);
   }
   const asks = build.replugged.flatMap((node) => {
     const apply = plan.nodes.find(({ name }) => name === node)?.guest.interfaces?.apply;
@@ -115,7 +118,7 @@ function buildWaves(build: Build, start: Argv, inside: (...argv: string[]) => Ar
   });
   if (asks.length > 0) {
     const argv = inside(`${libexec}/ask-all`, toldEnd);
-    const does = `set up the ports of ${asks.length} guests again`;
+    const does = `set up the ports of ${count(asks.length, "guest")} again`;
     waves.push([{ does, argv, input: formatAsks(asks), guests: asks.map(({ node }) => node) }]);
   }
   return waves;
@@ -131,13 +134,12 @@ function removeWaves(removal: Removal, inside: (...argv: string[]) => Argv): Wav
   const routes = forgetRoutes(removal, inside);
   const waves: Act[][] = routes.length === 0 ? [] : [[...routes]];
   if (guests.length > 0) {
-    waves.push([{ does: `stop ${guests.length} guests`, argv: inside(`${libexec}/stop-guests`, ...guests) }]);
+    waves.push([{ does: `stop ${count(guests.length, "guest")}`, argv: inside(`${libexec}/stop-guests`, ...guests) }]);
   }
   const pulls = unlinkBatches(removal).map(({ guest, devices, batch }): Act => {
-    const place = guest === undefined ? [] : ["-netns", guest];
     return {
       does: `delete ${devices.join(", ")}${guest === undefined ? "" : ` of ${guest}`}`,
-      argv: inside("ip", ...place, "-force", "-batch", "-"),
+      argv: inside(...at(guest), "ip", "-force", "-batch", "-"),
       input: batch,
       // A link ends with either of its ends, so some of these are gone already.
       mayFail: true,
@@ -147,15 +149,22 @@ function removeWaves(removal: Removal, inside: (...argv: string[]) => Argv): Wav
   return waves;
 }
 
+/**
+ * What stands before a command that acts on a guest's network. Not `ip -netns`, which wants a /sys of that network and, in
+ * the user namespace of an ordinary user, may not have one.
+ */
+function at(guest: string | undefined): Argv {
+  return guest === undefined ? [] : ["nsenter", `--net=/run/netns/${guest}`, "--"];
+}
+
 /** In the namespaces of the nodes; the hypervisor's own is the sandbox's. */
 function forgetRoutes({ plan, routes }: Removal, inside: (...argv: string[]) => Argv): readonly Act[] {
   const nodes = plan.nodes.filter(({ name }) => routes.some(({ node }) => node === name));
   return nodes.map(({ name, guest }): Act => {
-    const place = guest.os === "host" ? [] : ["-netns", name];
     const old = routes.filter(({ node }) => node === name).map(({ route }) => route);
     return {
       does: `forget the way to ${old.map(({ to }) => to).join(", ")} on ${name}`,
-      argv: inside("ip", ...place, "-force", "-batch", "-"),
+      argv: inside(...at(guest.os === "host" ? undefined : name), "ip", "-force", "-batch", "-"),
       input: old.map(({ to, via }) => `route delete ${to} via ${via}\n`).join(""),
       mayFail: true,
     };

@@ -9,6 +9,7 @@ import { listInterfaces, tapOwner } from "./interfaces.ts";
 import { takeInventory } from "./inventory.ts";
 import { limitTo } from "../../system/limit.ts";
 import { performAct, type Performer } from "./perform.ts";
+import { placeOf } from "./place.ts";
 import { probeHost } from "./probe.ts";
 import { tagGroup } from "./tags.ts";
 import { tearDown } from "./teardown.ts";
@@ -77,7 +78,12 @@ async function observe(host: VmHost, owner: Owner, plan: Plan): Promise<Observat
     bridgeOf(segment) !== undefined;
   const tapOf = (guest: string, segment: string) =>
     taps.find((tap) => tapOwner(tap)?.guest === guest && tapOwner(tap)?.switch === segment)?.name;
-  const guests = plan.nodes.filter(({ name }) => alive.has(guestName(plan.tag, name)));
+  const running = plan.nodes.filter(({ name }) => alive.has(guestName(plan.tag, name)));
+  // One whose first login a killed run has left undone is nobody's, and is made anew.
+  const ready = await Promise.all(
+    running.map(({ name, guest }) => guest.os !== "cumulus" || host.exists(placeOf(guestName(plan.tag, name)).visited)),
+  );
+  const guests = running.filter((_, index) => ready[index] === true);
   return {
     running: inventory.record !== undefined || ours.length > 0,
     guests: guests.map(({ name }) => name),

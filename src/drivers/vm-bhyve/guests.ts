@@ -3,7 +3,7 @@ import type { Node, Plan } from "../../plan/model.ts";
 import type { Act, Wave } from "../driver.ts";
 import type { Condition } from "../proof.ts";
 import { guestName } from "../../plan/names.ts";
-import { guestConf, ownerKey } from "./conf.ts";
+import { guestConf, hasSeed, ownerKey } from "./conf.ts";
 import { placeOf, supervisorOf, tapsOf, templateName } from "./place.ts";
 import type { Timing } from "./timing.ts";
 
@@ -35,7 +35,11 @@ export function createGuests(owner: string, machines: readonly Machine[], timing
     const size = `${node.machine?.diskGiB ?? 0}G`;
     return {
       does: `make guest ${name}`,
-      argv: ["vm", "create", "-t", templateName(owner), "-s", size, "-i", imageOf(node.kind), name],
+      argv: [
+        ...["vm", "create", "-t", templateName(owner), "-s", size, "-i", imageOf(node.kind)],
+        ...(hasSeed(node.guest.os) ? ["-C"] : []),
+        name,
+      ],
       needs: [
         { is: "free", switches: [], guests: [name] },
         { is: "gone", paths: [placeOf(name).conf] },

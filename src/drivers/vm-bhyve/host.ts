@@ -22,6 +22,8 @@ export interface Host {
   readonly name?: string;
   /** In a session of its own, with standard input from `/dev/null` unless something is given. */
   run(argv: readonly string[], options?: HostRunOptions): Promise<RunResult>;
+  /** A command whose standard input and output are one stream; it ends with the stream. */
+  duplex(argv: readonly string[]): Duplex;
   /** Undefined for a file that is not there. */
   read(path: string): Promise<string | undefined>;
   exists(path: string): Promise<boolean>;
@@ -57,6 +59,7 @@ export function localHost({ exec, isRoot, root = "" }: LocalHostOptions): Host {
   return {
     probe: () => Promise.resolve([isRoot ? { what: "root", status: "good" } : noRoot]),
     run: (argv, options) => exec.try(argv, options),
+    duplex: (argv) => exec.duplex(argv),
     read: (path) => readTextOr(at(path), undefined),
     async exists(path) {
       try {
@@ -125,6 +128,7 @@ export function withVmDir(host: Host, directory: string): VmHost {
     vmDir: directory,
     resolve,
     run: (argv, options) => host.run(argv.map(resolve), options),
+    duplex: (argv) => host.duplex(argv.map(resolve)),
     read: (path) => host.read(resolve(path)),
     exists: (path) => host.exists(resolve(path)),
     list: (path) => host.list(resolve(path)),

@@ -10,6 +10,7 @@ import type { Act } from "../driver.ts";
 import { type Condition, describeConditions, type Proof, type Remedy } from "../proof.ts";
 import type { Owner } from "./conf.ts";
 import { allHold, unmet } from "./conditions.ts";
+import { visitConsole } from "./console.ts";
 import type { HostRunOptions, VmHost } from "./host.ts";
 import { lookUpWords } from "./interfaces.ts";
 import { takeInventory, takenNames } from "./inventory.ts";
@@ -32,6 +33,12 @@ export async function performAct(performer: Performer, act: Act, signal?: AbortS
   const { host, owner } = performer;
   await demand(performer, act);
   if (act.when !== undefined && !(await allHold(host, owner, act.when))) return;
+  if (act.console !== undefined) {
+    // Not of those that are limited: all guests boot at once, and most of this is waiting for that.
+    const { argv, console: login, timeoutMs = usualMs } = act;
+    await visitConsole({ host, clock: performer.clock, argv, login, timeoutMs, signal });
+    return;
+  }
   const watched = await watchLog(host, act.proof);
   const results = await runAll(performer, act, act.argv, signal);
   // Whatever it acts on is not there.

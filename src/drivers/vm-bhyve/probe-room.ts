@@ -2,10 +2,10 @@
 import type { Plan } from "../../plan/model.ts";
 import type { HostFinding } from "../driver.ts";
 import type { Owner } from "./conf.ts";
-import { machinesOf } from "./guests.ts";
+import { imageOf, machinesOf } from "./guests.ts";
 import type { VmHost } from "./host.ts";
 import type { Inventory } from "./inventory.ts";
-import { vmDir } from "./place.ts";
+import { images, vmDir } from "./place.ts";
 
 /** What FreeBSD itself is left with. */
 const reserveMiB = 1024;
@@ -55,16 +55,18 @@ async function probeDisk(host: VmHost, owner: Owner, plan: Plan, inventory: Inve
     : { what, status: "missing", consequence, fix: `at least ${least} GiB free in ${host.vmDir}` };
 }
 
-/** Images, and what makes a guest ours at its first boot, are not built yet: the check says so before anything is made. */
-export function probeImages(plan: Plan | undefined): readonly HostFinding[] {
-  if (plan === undefined) return [];
+/** The files that guests are copied from: all that are missing in one line. */
+export async function probeImages(host: VmHost, plan: Plan): Promise<readonly HostFinding[]> {
   const kinds = [...new Set(plan.nodes.flatMap(({ kind, guest }) => (guest.os === "host" ? [] : [kind])))];
+  const there = await Promise.all(kinds.map((kind) => host.exists(`${images}/${imageOf(kind)}`)));
+  const missing = kinds.filter((_, index) => there[index] !== true);
+  if (missing.length === 0) return [{ what: "images of guests", status: "good" }];
   return [
     {
-      what: `images of ${kinds.join(", ")}`,
+      what: `images of ${missing.join(", ")}`,
       status: "missing",
-      consequence: "this version of lab cannot make or import images for vm-bhyve, so it cannot start a lab there yet",
-      fix: "lab up --dry-run --hypervisor vm-bhyve prints everything it would do",
+      consequence: `there is no ${missing.map((kind) => host.resolve(`${images}/${imageOf(kind)}`)).join(", ")}`,
+      fix: "lab image list",
     },
   ];
 }

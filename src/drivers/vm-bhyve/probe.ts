@@ -19,7 +19,7 @@ export async function probeHost(host: Host, owner: Owner, plan?: Plan): Promise<
   // The first that is asked of it: one that cannot be reached says so.
   const rights = await host.probe();
   const rcConf = await readRcConf(host, ["vm_enable", "vm_dir"]);
-  if (rcConf === undefined) return [notFreeBsd(host), ...probeImages(plan)];
+  if (rcConf === undefined) return [notFreeBsd(host)];
   const vmDir = await findVmDir(host);
   const own = await Promise.all([
     probeRcConf(rcConf, vmDir),
@@ -34,7 +34,7 @@ export async function probeHost(host: Host, owner: Owner, plan?: Plan): Promise<
     probeSysctl(host, "net.link.tap.up_on_open", "1", "a guest's ports would stay down after it reboots", "vm init"),
   ]);
   const findings = [...rights, ...own];
-  if (vmDir === undefined || plan === undefined) return [...findings, ...probeImages(plan)];
+  if (vmDir === undefined || plan === undefined) return findings;
   const there = withVmDir(host, vmDir);
   const inventory = await takeInventory(there, owner);
   return [
@@ -42,7 +42,7 @@ export async function probeHost(host: Host, owner: Owner, plan?: Plan): Promise<
     ...(await probeRoom(there, owner, plan, inventory)),
     ...(await probeNames(there, owner, plan, inventory)),
     ...(await probeAddresses(there, owner, plan, inventory)),
-    ...probeImages(plan),
+    ...(await probeImages(there, plan)),
   ];
 }
 
