@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { connect as connectTo, createServer, type Socket } from "node:net";
 import { dirname, join } from "node:path";
+import type { Duplex } from "node:stream";
 import ssh2, { type AuthContext, type Connection, type SFTPWrapper } from "ssh2";
 import { afterEach } from "vitest";
 import { makeKeyPair } from "../../src/remote/keys.ts";
@@ -20,6 +21,8 @@ export interface FakeNodeOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Commands go on when the connection is gone, as under a real sshd. */
   readonly lasting?: boolean;
+  /** What is reached from there; TCP if absent. */
+  readonly onForward?: (address: string, port: number) => Duplex;
   /** Sessions on one connection; more are refused. */
   readonly mostSessions?: number;
 }
@@ -89,7 +92,7 @@ export function fakeNode(options: FakeNodeOptions = {}): FakeNode {
     let sessions = 0;
     connection.on("tcpip", (accept, refuse, { destIP, destPort }) => {
       more.forwarded.push(`${destIP}:${destPort}`);
-      const stream = connectTo({ host: destIP, port: destPort });
+      const stream: Duplex = options.onForward?.(destIP, destPort) ?? connectTo({ host: destIP, port: destPort });
       stream.once("error", () => refuse());
       stream.once("connect", () => {
         const channel = accept();

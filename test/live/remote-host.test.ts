@@ -110,9 +110,9 @@ describe.skipIf(process.getuid?.() !== 0)("a hypervisor behind a real sshd", () 
     await build(driver(host));
     sshd.cut();
     expect((await driver(host).observe(plan)).guests.length).toBe(5);
-    const asked = await host.run(["sh", "-c", "echo begun; sleep 600 & wait"], { timeoutMs: 300 });
+    const asked = await host.run(["sh", "-c", "echo begun; sleep 600 & wait"], { timeoutMs: 3000 });
     expect(asked).toMatchObject({ failure: "took too long", stdout: "begun\n" });
-    const acted = await host.run(["sh", "-c", "echo begun; sleep 600 & wait"], { timeoutMs: 300, once: true });
+    const acted = await host.run(["sh", "-c", "echo begun; sleep 600 & wait"], { timeoutMs: 3000, once: true });
     expect(acted).toMatchObject({ failure: "took too long", stdout: "begun\n" });
     expect((await host.run(["pgrep", "-f", "^sleep 600"])).stdout).toBe("");
     expect((await driver(host).destroy()).left).toEqual([]);

@@ -6,7 +6,7 @@ import type { RunOptions, RunResult } from "../../system/exec.ts";
 import { quoteForShell } from "../quote.ts";
 import type { Channels } from "./channels.ts";
 import type { Files } from "./files.ts";
-import { jobScript, readOutcome, sweepScript } from "./job.ts";
+import { clearScript, jobScript, readOutcome, sweepScript } from "./job.ts";
 import type { Link } from "./link.ts";
 import type { Privilege } from "./privilege.ts";
 import { runScript, type Said, type ScriptOptions } from "./script.ts";
@@ -35,12 +35,14 @@ export function remoteCommands(options: CommandsOptions): Commands {
   const { link, files, channels, privilege, place } = options;
   let swept: Promise<void> | undefined;
   const stale: string[] = [];
+  const run = `${place}/${randomUUID()}`;
+  let jobs = 0;
 
   const sweep = () =>
     (swept ??= channels.commands(() =>
       link.withClient(async (client) => {
         const { words } = await privilege(client);
-        await runScript(client, sweepScript(place, words), { timeoutMs: usualMs, asRoot: words });
+        await runScript(client, sweepScript(place, run, words), { timeoutMs: usualMs, asRoot: words });
       }),
     ));
 
@@ -64,16 +66,16 @@ export function remoteCommands(options: CommandsOptions): Commands {
         swept = undefined;
         throw error;
       });
-      const directory = `${place}/${randomUUID()}`;
+      jobs += 1;
+      const directory = `${run}/${jobs}`;
       const said = await channels.commands(() =>
         link.withClient(async (client) => {
           const found = await privilege(client);
-          await files.prepare(client, directory, given.input);
+          if (given.input !== undefined) await files.prepare(client, directory, given.input);
           const command = commandText(found, argv, given.env);
           const job = { directory, command, hasInput: given.input !== undefined };
-          const old = stale.splice(0);
-          const clear = old.length === 0 ? "" : `${quoteForShell(["rm", "-rf", ...old])}\n`;
-          return runScript(client, `${searchPath}\n${clear}${jobScript(job)}`, scriptOptions(given, found));
+          const clear = clearScript(stale.splice(0));
+          return runScript(client, `${searchPath}\n${clear}\n${jobScript(job)}`, scriptOptions(given, found));
         }),
       );
       // Only now: as long as nobody has the answer, the record is all there is.

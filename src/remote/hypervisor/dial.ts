@@ -77,6 +77,8 @@ function connect(config: ConnectConfig, stream: Duplex | undefined, signal: Abor
         // After this, a broken connection is told where something waits for an answer.
         client.on("error", () => client.destroy());
         client.setMaxListeners(0);
+        // Every command is a handful of small messages; each would wait for the other side's delayed acknowledgement.
+        client.setNoDelay(true);
         resolve(client);
       })
       .on("error", fail)

@@ -6,8 +6,8 @@ import { LinkLost } from "./link.ts";
 import { isRefusal, TooManySessions } from "./script.ts";
 
 export interface Files {
-  /** Makes the directory of one job, and its input where there is one: complete, or not there. */
-  prepare(client: Client, directory: string, input: string | Uint8Array | undefined): Promise<void>;
+  /** Makes the directory of one job, and its input. */
+  prepare(client: Client, directory: string, input: string | Uint8Array): Promise<void>;
 }
 
 /** One SFTP channel for each connection, opened when first needed. */
@@ -27,8 +27,8 @@ export function remoteFiles(name: string): Files {
     async prepare(client, directory, input) {
       const sftp = await channelOf(client);
       await unlessCut(sftp, async () => {
-        await makeUnlessThere(sftp, directory);
-        if (input !== undefined) await write(sftp, `${directory}/input`, toBytes(input));
+        // In one round trip: the server does one after the other.
+        await Promise.all([makeUnlessThere(sftp, directory), write(sftp, `${directory}/input`, toBytes(input))]);
       });
     },
   };

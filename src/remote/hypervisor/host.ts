@@ -72,7 +72,7 @@ export function remoteHost(options: RemoteHostOptions): RemoteHost {
   const looks = remoteLooks({ link, channels, privilege });
   const streams = remoteStreams(link, privilege);
   const at = (path: string) => (/^\/(dev|usr)\//.test(path) ? `${root}${path}` : path);
-  const shared = socket === undefined ? [] : shareBy(socket);
+  const shared = socket === undefined || socket.includes("%") ? [] : shareBy(socket);
   const run: RemoteHost["run"] = (argv, given = {}) =>
     given.once === true || given.input !== undefined ? commands.act(argv, given) : commands.ask(argv, given);
   return {
@@ -87,7 +87,7 @@ export function remoteHost(options: RemoteHostOptions): RemoteHost {
     tidy: () => commands.tidy(),
     behind: {
       openStream: (address, port) => streams.toAddress(address, port),
-      proxy: ["ssh", "-o", "BatchMode=yes", ...shared, "-W", "[%h]:%p", ...sshWords(url, config)],
+      proxy: ["ssh", "-o", "BatchMode=yes", ...shared, "-W", "[%h]:%p", ...literally(sshWords(url, config))],
       async interact(argv) {
         const { words } = await link.withClient(privilege);
         return ["ssh", "-t", ...shared, ...sshWords(url, config), quoteForShell([...words, ...argv])];
@@ -99,8 +99,12 @@ export function remoteHost(options: RemoteHostOptions): RemoteHost {
 
 /** OpenSSH's own connection is a second one; Ansible, people and their ProxyCommands share it. */
 function shareBy(socket: string): readonly string[] {
-  const path = socket.replaceAll("%", "%%");
-  return ["-o", "ControlMaster=auto", "-o", `ControlPath=${path}`, "-o", "ControlPersist=60"];
+  return ["-o", "ControlMaster=auto", "-o", `ControlPath=${socket}`, "-o", "ControlPersist=60"];
+}
+
+/** In a ProxyCommand OpenSSH puts its own words in place of `%`. */
+function literally(words: readonly string[]): readonly string[] {
+  return words.map((word) => word.replaceAll("%", "%%"));
 }
 
 /** Owners are names of labs with a hash; whatever else somebody makes of them stays one name of a directory. */

@@ -1,8 +1,8 @@
 /**
- * A command that is run exactly once, whatever becomes of the connection. It has a directory of its own there, which is made
- * before; the script that is sent claims it, runs the command and records how it ended. Sent again over a new connection,
- * the same script finds the claim, waits for the record and tells it. A script that is still under way somewhere when its
- * job has been told and removed finds no directory, and does nothing. Pure: texts, and what is read from answers.
+ * A command that is run exactly once, whatever becomes of the connection. It has a directory of its own there, in that of
+ * its run; the script that is sent claims it, runs the command and records how it ended. Sent again over a new connection,
+ * the same script finds the claim, waits for the record and tells it. A script that is still under way somewhere when all
+ * this is over finds the claim too, or the run's directory gone, and does nothing. Pure: texts, and what answers say.
  */
 import { quoteForShell } from "../quote.ts";
 
@@ -27,6 +27,7 @@ export function jobScript({ directory, command, hasInput }: Job): string {
   return `
 job=${quoteForShell([directory])}
 ${startOf}
+mkdir "$job" 2>/dev/null
 if mkdir "$job/begun" 2>/dev/null; then
 	# Ended from outside, it still records how the command took it; the command itself gets the signal as usual.
 	trap : HUP INT TERM
@@ -44,34 +45,44 @@ else
 		sleep 0.1
 	done
 fi
-echo "done $(cat "$job/code")"
+read -r code <"$job/code"
+echo "done $code"
 head -c ${mostBytes} "$job/out"
 head -c ${mostBytes} "$job/err" >&2
 exit 0`;
 }
 
 /**
- * Makes the place of a lab's jobs, private to the login, and ends what a run that was killed has left in it: its commands
+ * Makes the directory of a run, private to the login, and ends what a run that was killed has left beside it: its commands
  * get a second to end by themselves, since a guest that is just being started is better started than half started.
  */
-export function sweepScript(place: string, asRoot: readonly string[]): string {
+export function sweepScript(place: string, run: string, asRoot: readonly string[]): string {
   const kill = (name: string) => `${quoteForShell([...asRoot, "kill", `-${name}`])} "-$pid"`;
   return `
 umask 077
 place=${quoteForShell([place])}
-mkdir -p "$place" || exit 1
+run=${quoteForShell([run])}
+mkdir -p "$run" || exit 1
 ${startOf}
 runs() { [ ! -e "$1/code" ] && read -r pid start <"$1/group" 2>/dev/null && [ "$(echo $(startOf "$pid"))" = "$(echo $start)" ]; }
 waitFor() { tries=$2; while runs "$1" && [ "$tries" -gt 0 ]; do tries=$((tries - 1)); sleep 0.1; done; }
-for job in "$place"/*/; do
+for job in "$place"/*/*/; do
 	job=\${job%/}
 	[ -d "$job" ] || continue
 	waitFor "$job" 10
 	if runs "$job"; then ${kill("TERM")}; waitFor "$job" 20; fi
 	if runs "$job"; then ${kill("KILL")}; fi
-	rm -rf "$job"
 done
+for old in "$place"/*/; do [ "\${old%/}" = "$run" ] || rm -rf "$old"; done
 exit 0`;
+}
+
+/** Takes away what nobody needs of jobs that are over; their claims and ends stay, for scripts that come late. */
+export function clearScript(directories: readonly string[]): string {
+  const files = directories.flatMap((directory) =>
+    ["input", "out", "err", "group"].map((name) => `${directory}/${name}`),
+  );
+  return files.length === 0 ? "" : quoteForShell(["rm", "-f", ...files]);
 }
 
 /** What a job's script says. */
