@@ -20,6 +20,8 @@ export interface AppContext extends CommandContext {
   /** Where the program's own topologies, playbooks and images are. */
   readonly home: string;
   readonly world: World;
+  /** Where downloads and images are kept. */
+  readonly cache: string;
   /** The images of embedded guests. */
   readonly images: () => Promise<EmbeddedImages>;
   /** Exit code of the command that ran; undefined if the arguments were wrong. */
@@ -46,7 +48,11 @@ export function withSignal(world: World, signal: AbortSignal): World {
   return { ...world, signal };
 }
 
-function buildWorld(home: string, env: NodeJS.ProcessEnv, signal: AbortSignal): Pick<AppContext, "world" | "images"> {
+function buildWorld(
+  home: string,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Pick<AppContext, "world" | "cache" | "images"> {
   const stateRoot = directoryOf(env, "LAB_STATE_DIR", "XDG_STATE_HOME", ".local/state");
   const cache = directoryOf(env, "LAB_CACHE_DIR", "XDG_CACHE_HOME", ".cache");
   const unprivileged = process.getuid?.() !== 0;
@@ -82,7 +88,7 @@ function buildWorld(home: string, env: NodeJS.ProcessEnv, signal: AbortSignal): 
       await (await images()).build(onProgress);
     },
   };
-  return { world, images };
+  return { world, cache, images };
 }
 
 /** Absolute, since it is a mark that a lab is found by from any folder. An empty variable is none (XDG base directories). */

@@ -2,7 +2,16 @@
 import { buildRouteMap } from "@stricli/core";
 import { defineCommand } from "./command.ts";
 import { shells } from "./completion.ts";
-import { doctorFlags, downFlags, generateFlags, globalFlags, planFlags, upFlags, verifyFlags } from "./flags.ts";
+import {
+  doctorFlags,
+  downFlags,
+  generateFlags,
+  globalFlags,
+  imageFlags,
+  planFlags,
+  upFlags,
+  verifyFlags,
+} from "./flags.ts";
 
 const up = defineCommand({
   brief: "Bring a lab up, verify it, show it",
@@ -104,6 +113,19 @@ const image = buildRouteMap({
       flags: globalFlags,
       tidiesUp: true,
       load: async () => (await import("./commands/image.ts")).runImageBuild,
+    }),
+    import: defineCommand({
+      brief: "Take a disk image of your own for guests of a kind (vm-bhyve)",
+      flags: imageFlags,
+      usage: "[FLAGS] FILE --kind KIND",
+      rest: { placeholder: "FILE", brief: "qcow2, VMDK, VDI, VHDX or raw", completes: "files", maximum: 1 },
+      tidiesUp: true,
+      load: async () => (await import("./commands/image-vm.ts")).runImageImport,
+    }),
+    verify: defineCommand({
+      brief: "Compare images with the checksums that they had (vm-bhyve)",
+      flags: imageFlags,
+      load: async () => (await import("./commands/image-vm.ts")).runImageVerify,
     }),
   },
   docs: { brief: "Images of guests" },

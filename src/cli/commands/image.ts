@@ -7,10 +7,14 @@ import type { AppContext } from "../context.ts";
 import type { globalFlags } from "../flags.ts";
 import { layoutOf, printJson, printLines } from "../output.ts";
 import { startProgress } from "../progress.ts";
+import { defaultHypervisor } from "../select.ts";
 
 type Flags = FlagsOf<typeof globalFlags>;
 
 export async function runImageList(context: AppContext, flags: Flags): Promise<number> {
+  if ((flags.hypervisor ?? defaultHypervisor()) === "vm-bhyve") {
+    return (await import("./image-vm.ts")).listVmImages(context, flags);
+  }
   const { image } = await context.images();
   const versions = await readTextOr(image.lock, undefined);
   const frr = versions
