@@ -109,8 +109,8 @@ const image = buildRouteMap({
       load: async () => (await import("./commands/image.ts")).runImageList,
     }),
     build: defineCommand({
-      brief: "Build the image of embedded guests unless it is there",
-      flags: globalFlags,
+      brief: "Build or fetch the images of guests unless they are there",
+      flags: imageFlags,
       tidiesUp: true,
       load: async () => (await import("./commands/image.ts")).runImageBuild,
     }),

@@ -61,6 +61,11 @@ describe("lab image on vm-bhyve", () => {
   it.each([
     ["import without a file", ["import", "--kind", "cumulus-vx"], "needs a file"],
     ["import without a kind", ["import", "cumulus.img"], "--kind debian-frr|"],
+    [
+      "build of what the user brings",
+      ["build", ...vm, "--kind", "cumulus-vx5"],
+      "lab image import FILE --kind cumulus-vx5",
+    ],
     ["import on netns", ["import", "cumulus.img", "--kind", "cumulus-vx", "--hypervisor", "netns"], "is for vm-bhyve"],
     ["verify on netns", ["verify", "--hypervisor", "netns"], "is for vm-bhyve"],
   ])("%s is wrong usage", async (_, words, message) => {

@@ -4,7 +4,7 @@ import { formatTable } from "../../report/table.ts";
 import { readTextOr } from "../../system/files.ts";
 import type { FlagsOf } from "../command.ts";
 import type { AppContext } from "../context.ts";
-import type { globalFlags } from "../flags.ts";
+import type { globalFlags, imageFlags } from "../flags.ts";
 import { layoutOf, printJson, printLines } from "../output.ts";
 import { startProgress } from "../progress.ts";
 import { defaultHypervisor } from "../select.ts";
@@ -32,7 +32,10 @@ export async function runImageList(context: AppContext, flags: Flags): Promise<n
   return exitCodes.good;
 }
 
-export async function runImageBuild(context: AppContext, flags: Flags): Promise<number> {
+export async function runImageBuild(context: AppContext, flags: FlagsOf<typeof imageFlags>): Promise<number> {
+  if ((flags.hypervisor ?? defaultHypervisor()) === "vm-bhyve") {
+    return (await import("./image-vm-build.ts")).buildVmImages(context, flags);
+  }
   const images = await context.images();
   const progress = startProgress(context, flags);
   const image = await images.build((percent, doing) => progress.show(percent, doing)).finally(() => progress.end());

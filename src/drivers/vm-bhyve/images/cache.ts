@@ -108,7 +108,7 @@ async function syncFile(path: string): Promise<number> {
 
 async function removeDrafts(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
-    const [, pid, startTime = ""] = /\.(\d+)\.([^.]+)\.[0-9a-f]+\.draft$/.exec(name) ?? [];
+    const [, pid, startTime = ""] = /\.(\d+)\.([^.]+)\.[0-9a-f]+\.draft(?:\.xz)?$/.exec(name) ?? [];
     if (pid === undefined || isAlive({ pid: Number(pid), startTime })) continue;
     await rm(join(directory, name), { recursive: true, force: true });
   }
