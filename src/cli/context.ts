@@ -68,7 +68,7 @@ function buildWorld(
     playbooks: join(home, "playbooks"),
     signal,
     async driverOf(hypervisor: Hypervisor, state: State) {
-      if (hypervisor === "vm-bhyve") return openVmBhyve(state, !unprivileged);
+      if (hypervisor === "vm-bhyve") return openVmBhyve(state, !unprivileged, cache);
       const { netnsDriver } = await import("../drivers/netns/driver.ts");
       const assets = join(home, "images", "embedded");
       await makeDirectory(stateRoot);
@@ -100,12 +100,14 @@ function directoryOf(env: NodeJS.ProcessEnv, ours: string, base: string, home: s
 }
 
 /** On the hypervisor itself. */
-async function openVmBhyve(state: State, isRoot: boolean): Promise<Driver> {
-  const [{ vmBhyveDriver }, { localHost }, { ownerOf }] = await Promise.all([
+async function openVmBhyve(state: State, isRoot: boolean, cache: string): Promise<Driver> {
+  const [{ vmBhyveDriver }, { localHost }, { ownerOf }, { openImageCache }] = await Promise.all([
     import("../drivers/vm-bhyve/driver.ts"),
     import("../drivers/vm-bhyve/host.ts"),
     import("../drivers/vm-bhyve/conf.ts"),
+    import("../drivers/vm-bhyve/images/cache.ts"),
   ]);
   const owner = ownerOf(basename(state.directory), state.directory);
-  return vmBhyveDriver({ host: localHost({ exec: localExec, isRoot }), clock: systemClock, owner });
+  const images = openImageCache(cache, systemClock);
+  return vmBhyveDriver({ host: localHost({ exec: localExec, isRoot }), clock: systemClock, owner, images });
 }

@@ -16,7 +16,7 @@ describe("the catalogue", () => {
       ...image,
       file: fileOf(image),
       machines: machinesFrom(image).map(({ loader, nic, diskGiB }) => ({ loader, nic, diskGiB })),
-      ways: waysTo(image),
+      ways: { linux: waysTo(image, "linux"), freebsd: waysTo(image, "freebsd") },
     }));
     await expect(`${JSON.stringify(told, undefined, 2)}\n`).toMatchFileSnapshot("../golden/images/catalogue.json");
   });

@@ -148,7 +148,7 @@ describe("the cache", () => {
     const { cache, entries } = setUp();
     const mine = await cache.draft("debian-frr");
     writeFileSync(mine, "");
-    writeFileSync(join(cache.directory, "debian-frr.999999.1.abcdef01.draft"), "");
+    writeFileSync(join(cache.directory, "debian-frr.raw.999999.1.abcdef01.draft"), "");
     await cache.draft("debian-frr");
     expect(entries().map((name) => join(cache.directory, name))).toEqual([mine]);
   });

@@ -45,12 +45,12 @@ async function make(context: AppContext, image: CatalogueImage, onProgress: OnPr
     throw new UsageError({
       code: "E_IMAGE_OWN",
       message: `${name} is an image that you bring: lab neither downloads nor builds it`,
-      hint: waysTo(image).join(", then "),
+      hint: waysTo(image, process.platform).join(", then "),
     });
   }
   throw new HostError({
     code: "E_IMAGE_ELSEWHERE",
     message: `${name} is built on ${source.on === "linux" ? "Debian or Ubuntu" : "FreeBSD, as root"}`,
-    hint: `there: ${waysTo(image).join(", then ")}`,
+    hint: `there: ${waysTo(image, process.platform).join(", then ")}`,
   });
 }

@@ -20,7 +20,7 @@ export async function listVmImages(context: AppContext, flags: FlagsOf<typeof gl
       ...image,
       path: cached?.path ?? null,
       record: cached?.record ?? null,
-      get: waysTo(image),
+      get: waysTo(image, process.platform),
     }));
     printJson(context, values);
     return exitCodes.good;
@@ -30,7 +30,7 @@ export async function listVmImages(context: AppContext, flags: FlagsOf<typeof gl
     image.kinds.join(", "),
     cached === undefined ? "" : `${(cached.record.size / 1024 ** 3).toFixed(1)} GiB`,
     cached === undefined ? "" : cached.record.made.slice(0, 10),
-    cached?.path ?? `no: ${waysTo(image)[0] ?? ""}`,
+    cached?.path ?? `no: ${waysTo(image, process.platform)[0] ?? ""}`,
   ]);
   const columns = ["IMAGE", "KINDS", "SIZE", "MADE", "FILE"].map((title) => ({ title }));
   const table = { columns, rows: cells.map((row) => row.map((text) => ({ text }))) };
@@ -65,7 +65,7 @@ export async function runImageVerify(context: AppContext, flags: FlagsOf<typeof 
 
 function ways(name: string): string {
   const image = findImage(name);
-  return image === undefined ? "" : waysTo(image).join(", then ");
+  return image === undefined ? "" : waysTo(image, process.platform).join(", then ");
 }
 
 export async function runImageImport(

@@ -2,11 +2,13 @@
  * What the driver asks of a host, whichever machine that is: commands, and the existence, text and entries of files. Words
  * that stand for what is known only there are resolved here.
  */
-import { readdir, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { copyFile, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { HostError } from "../../errors.ts";
 import type { Exec, RunOptions, RunResult } from "../../system/exec.ts";
 import { isMissing, readTextOr } from "../../system/files.ts";
+import { draftOf, removeDeadDrafts } from "./images/drafts.ts";
 import { vmDir } from "./place.ts";
 
 export interface Host {
@@ -17,6 +19,8 @@ export interface Host {
   exists(path: string): Promise<boolean>;
   /** Names in a directory; none if it is not there. */
   list(path: string): Promise<readonly string[]>;
+  /** A large file of this machine to a place on the host, which only ever holds the whole of it. */
+  put(from: string, to: string, onProgress?: (fraction: number) => void): Promise<void>;
   /** Whether whoever runs the commands is root, without which `vm` does nothing. */
   readonly isRoot: boolean;
 }
@@ -51,7 +55,23 @@ export function localHost({ exec, isRoot, root = "" }: LocalHostOptions): Host {
         throw error;
       }
     },
+    put: (from, to, onProgress) => putFile(from, at(to), onProgress),
   };
+}
+
+/** Blocks are shared where the file system can. */
+async function putFile(from: string, to: string, onProgress?: (fraction: number) => void): Promise<void> {
+  await removeDeadDrafts(to);
+  const draft = draftOf(to);
+  try {
+    await copyFile(from, draft, constants.COPYFILE_FICLONE);
+    const file = await open(draft, "r+");
+    await file.sync().finally(() => file.close());
+    await rename(draft, to);
+  } finally {
+    await rm(draft, { force: true });
+  }
+  onProgress?.(1);
 }
 
 function isNoDirectory(error: unknown): boolean {
@@ -97,6 +117,7 @@ export function withVmDir(host: Host, directory: string): VmHost {
     read: (path) => host.read(resolve(path)),
     exists: (path) => host.exists(resolve(path)),
     list: (path) => host.list(resolve(path)),
+    put: (from, to, onProgress) => host.put(from, resolve(to), onProgress),
   };
 }
 

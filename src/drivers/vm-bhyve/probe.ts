@@ -5,19 +5,26 @@
 import type { Plan } from "../../plan/model.ts";
 import type { HostFinding } from "../driver.ts";
 import type { Owner } from "./conf.ts";
+import type { ImageCache } from "./images/cache.ts";
+import { probeImages } from "./images/place.ts";
 import { findVmDir, type Host, readRcConf, withVmDir } from "./host.ts";
 import { takeInventory } from "./inventory.ts";
 import { configDirectory, firmwareDirectory } from "./place.ts";
 import { probeAddresses } from "./probe-addresses.ts";
 import { probeNames } from "./probe-names.ts";
-import { probeImages, probeRoom } from "./probe-room.ts";
+import { probeRoom } from "./probe-room.ts";
 
 /** Before 1.7, `vm start` exits 0 whatever happens, and guests on parallel hosts get equal MACs. */
 const oldest = [1, 7] as const;
 
-export async function probeHost(host: Host, owner: Owner, plan?: Plan): Promise<readonly HostFinding[]> {
+export async function probeHost(
+  host: Host,
+  owner: Owner,
+  plan?: Plan,
+  cache?: ImageCache,
+): Promise<readonly HostFinding[]> {
   const rcConf = await readRcConf(host, ["vm_enable", "vm_dir"]);
-  if (rcConf === undefined) return [notFreeBsd, ...probeImages(plan)];
+  if (rcConf === undefined) return [notFreeBsd];
   const vmDir = await findVmDir(host);
   const findings = await Promise.all([
     probeRcConf(rcConf, vmDir),
@@ -31,7 +38,7 @@ export async function probeHost(host: Host, owner: Owner, plan?: Plan): Promise<
     ),
     probeSysctl(host, "net.link.tap.up_on_open", "1", "a guest's ports would stay down after it reboots", "vm init"),
   ]);
-  if (vmDir === undefined || plan === undefined) return [...findings, ...probeImages(plan)];
+  if (vmDir === undefined || plan === undefined) return findings;
   const there = withVmDir(host, vmDir);
   const inventory = await takeInventory(there, owner);
   return [
@@ -39,7 +46,7 @@ export async function probeHost(host: Host, owner: Owner, plan?: Plan): Promise<
     ...(await probeRoom(there, owner, plan, inventory)),
     ...(await probeNames(there, owner, plan, inventory)),
     ...(await probeAddresses(there, owner, plan, inventory)),
-    ...probeImages(plan),
+    ...(await probeImages(there, plan, cache)),
   ];
 }
 

@@ -2,14 +2,13 @@
  * Images of virtual machines on this machine: `NAME.raw`, and beside it `NAME.json`, which says what it is and comes last.
  * An image without its record is what a run left that was killed.
  */
-import { randomUUID } from "node:crypto";
-import { open, readdir, rename, rm, stat } from "node:fs/promises";
+import { open, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../../system/clock.ts";
 import { isMissing, makeDirectory, readTextOr, replaceFile } from "../../../system/files.ts";
-import { identify, isAlive } from "../../../system/processes.ts";
 import { withPath } from "../../../system/trouble.ts";
 import { digestFile, type OnFraction } from "./digest.ts";
+import { draftOf, removeDeadDrafts } from "./drafts.ts";
 
 /** What is known of a file when it gets its place. */
 export interface Provenance {
@@ -66,9 +65,8 @@ export function openImageCache(cache: string, clock: Clock): ImageCache {
     },
     async draft(image) {
       await makeDirectory(directory);
-      await removeDrafts(directory);
-      const self = identify(process.pid)?.startTime ?? "0";
-      return join(directory, `${image}.${process.pid}.${self}.${randomUUID().slice(0, 8)}.draft`);
+      await removeDeadDrafts(pathOf(image));
+      return draftOf(pathOf(image));
     },
     async publish(image, draft, facts, options = {}) {
       const sha256 = await digestFile(draft, "sha256", options);
@@ -103,14 +101,6 @@ async function syncFile(path: string): Promise<number> {
     throw withPath(error, path);
   } finally {
     await file.close();
-  }
-}
-
-async function removeDrafts(directory: string): Promise<void> {
-  for (const name of await readdir(directory)) {
-    const [, pid, startTime = ""] = /\.(\d+)\.([^.]+)\.[0-9a-f]+\.draft(?:\.xz)?$/.exec(name) ?? [];
-    if (pid === undefined || isAlive({ pid: Number(pid), startTime })) continue;
-    await rm(join(directory, name), { recursive: true, force: true });
   }
 }
 

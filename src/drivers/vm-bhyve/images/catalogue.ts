@@ -100,16 +100,24 @@ export function fileOf(image: Pick<CatalogueImage, "name">): string {
   return `lab-${image.name}.raw`;
 }
 
-/** What a person runs to have it, in order. */
-export function waysTo(image: CatalogueImage): readonly string[] {
-  const { name, source } = image;
+/** What a person runs to have it where this machine is one of `platform` (Node's names), in order. */
+export function waysTo({ name, source }: CatalogueImage, platform: string): readonly string[] {
   const take = (file: string) => `lab image import ${file} --kind ${name}`;
   switch (source.how) {
     case "download":
       return [`lab image build --hypervisor vm-bhyve --kind ${name}`];
     case "import":
       return [take("FILE")];
-    default:
-      return source.on === "linux" ? [source.command] : [source.command, take(`${name}.raw`)];
+    default: {
+      const here = source.on === platform;
+      const where = here ? "" : source.on === "linux" ? "on Debian or Ubuntu: " : "on FreeBSD, as root: ";
+      const made = `${where}${source.command}`;
+      return here && source.on === "linux" ? [made] : [made, `${here ? "" : "here: "}${take(`${name}.raw`)}`];
+    }
   }
+}
+
+/** Its record beside that, once lab has put it there: an image without one is somebody's own. */
+export function recordFileOf(image: Pick<CatalogueImage, "name">): string {
+  return `lab-${image.name}.json`;
 }
