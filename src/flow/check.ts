@@ -25,7 +25,7 @@ export async function probeMachines({ driver, world }: Lab, plan?: Plan): Promis
   return (await Promise.all([driver.probe(plan), own])).flat();
 }
 
-export function describeFinding(finding: HostFinding): string {
+function describeFinding(finding: HostFinding): string {
   const why = finding.consequence === undefined ? "" : ` (${finding.consequence})`;
   const fix = finding.fix === undefined ? "" : `\n      ${finding.fix}`;
   return `  ${finding.what}: ${finding.status}${why}${fix}`;

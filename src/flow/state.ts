@@ -25,8 +25,6 @@ export interface State {
   readonly sockets: string;
   /** Mount point of the sandbox, empty when seen from outside. */
   readonly mountPoint: string;
-  /** What the last playbook run reported. */
-  readonly playbook: string;
   /** What a change has done to nodes beyond their own files, there until the change ends. */
   readonly touched: string;
   /** Beside the labs, so that `down` leaves them: the lock, which outlives the directory, and the last report. */
@@ -49,7 +47,6 @@ export function locateState(root: string, lab: string): State {
     logs: join(directory, "logs"),
     sockets: join(directory, "s"),
     mountPoint: join(directory, "mnt"),
-    playbook: join(directory, "playbook.json"),
     touched: join(directory, "touched.json"),
     lock: join(root, `${lab}.lock`),
     report: join(root, reports, `${lab}.json`),

@@ -208,7 +208,7 @@ describe("two labs on one host", () => {
       {
         what: "client hypervisor",
         status: "fallback",
-        consequence: "the hypervisor's place on its networks is for the lab anycast, of which second is a copy",
+        consequence: "the host's place on its networks is anycast's; second is a copy",
       },
     ]);
     await buildNetworks(host, copy, owner);
