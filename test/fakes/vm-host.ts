@@ -7,6 +7,7 @@ import type { Act, Driver, Wave } from "../../src/drivers/driver.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { type Exec, localExec, type RunResult } from "../../src/system/exec.ts";
 import { findProcesses, kill } from "../../src/system/processes.ts";
+import { layOutHost } from "../vm-bhyve/lay-out.ts";
 import { makePlace } from "./place.ts";
 
 /** Another directory of programs, such as the real vm-bhyve's over stand-ins for FreeBSD's tools: see test/vm-bhyve/README.md. */
@@ -35,24 +36,6 @@ export interface VmHostFake {
   traces(): Record<string, readonly string[]>;
   /** Ends everything that runs on it, without a word to anybody. */
   cutPower(): Promise<void>;
-}
-
-/** The files of a FreeBSD host with vm-bhyve, with images for every kind. */
-export function layOutHost(root: string): void {
-  const write = (path: string, text: string) => {
-    mkdirSync(join(root, path, ".."), { recursive: true });
-    writeFileSync(join(root, path), text);
-  };
-  const vmDir = join(root, "vm");
-  write("etc/rc.conf", `vm_enable="YES"\nvm_dir="${vmDir}"\n`);
-  for (const name of ["onlyip", "member", "bridge"]) write(`sysctl/net.link.bridge.pfil_${name}`, "0\n");
-  write("sysctl/net.link.tap.up_on_open", "1\n");
-  write("sysctl/hw.physmem", `${64 * 1024 ** 3}\n`);
-  for (const file of ["BHYVE_UEFI.fd", "BHYVE_UEFI_VARS.fd"]) write(`usr/local/share/uefi-firmware/${file}`, "");
-  for (const directory of ["dev/vmm", "net", "faults", "vm"]) mkdirSync(join(root, directory), { recursive: true });
-  for (const kind of ["debian-frr", "debian-host", "freebsd-server", "cumulus-vx"]) {
-    write(`vm/.img/lab-${kind}.raw`, kind);
-  }
 }
 
 /** A host in a directory of its own; its guests only sleep. */

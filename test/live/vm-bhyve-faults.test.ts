@@ -137,17 +137,17 @@ const journal = (host: WholeHost, lab: string) => {
   return existsSync(path) ? readFileSync(path, "utf8").trim().split("\n").filter(Boolean).length : 0;
 };
 
-describe("a run that is killed", () => {
-  async function killAt(host: WholeHost, lab: string, entry: number, ...args: string[]): Promise<boolean> {
-    const run = host.start("up", ...args, "--plain");
-    let ended = false;
-    void run.done.then(() => (ended = true));
-    await until(() => journal(host, lab) >= entry || ended, 60_000, `entry ${entry}`);
-    run.kill();
-    await run.done;
-    return !ended;
-  }
+async function killAt(host: WholeHost, lab: string, entry: number, ...args: string[]): Promise<boolean> {
+  const run = host.start("up", ...args, "--plain");
+  let ended = false;
+  void run.done.then(() => (ended = true));
+  await until(() => journal(host, lab) >= entry || ended, 60_000, `entry ${entry}`);
+  run.kill();
+  await run.done;
+  return !ended;
+}
 
+describe("a run that is killed", () => {
   it("at any step leaves nothing that down does not find, and what is not ours as it was", async () => {
     const host = await makeHost();
     await host.run("vm", "switch", "create", "theirs");

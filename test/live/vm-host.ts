@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { childrenOf } from "../../src/system/processes.ts";
-import { layOutHost } from "../fakes/vm-host.ts";
+import { layOutHost } from "../vm-bhyve/lay-out.ts";
 import { collect, root as repository, type Run, type UpJson } from "./lab.ts";
 
 const emulator = join(repository, "test", "vm-bhyve");
