@@ -23,6 +23,8 @@ export interface AppContext extends CommandContext {
   /** Where the program's own topologies, playbooks and images are. */
   readonly home: string;
   readonly world: World;
+  /** Where downloads and images are kept. */
+  readonly cache: string;
   /** The images of embedded guests. */
   readonly images: () => Promise<EmbeddedImages>;
   /** Exit code of the command that ran; undefined if the arguments were wrong. */
@@ -49,7 +51,11 @@ export function withSignal(world: World, signal: AbortSignal): World {
   return { ...world, signal };
 }
 
-function buildWorld(home: string, env: NodeJS.ProcessEnv, signal: AbortSignal): Pick<AppContext, "world" | "images"> {
+function buildWorld(
+  home: string,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Pick<AppContext, "world" | "cache" | "images"> {
   const stateRoot = directoryOf(env, "LAB_STATE_DIR", "XDG_STATE_HOME", ".local/state");
   const cache = directoryOf(env, "LAB_CACHE_DIR", "XDG_CACHE_HOME", ".cache");
   const unprivileged = process.getuid?.() !== 0;
@@ -68,7 +74,7 @@ function buildWorld(home: string, env: NodeJS.ProcessEnv, signal: AbortSignal): 
     signal,
     news,
     async driverOf(hypervisor: Hypervisor, state: State, host?: HostUrl) {
-      if (hypervisor === "vm-bhyve") return openVmBhyve(state, !unprivileged, host && { host, remote });
+      if (hypervisor === "vm-bhyve") return openVmBhyve(state, !unprivileged, cache, host && { host, remote });
       const { netnsDriver } = await import("../drivers/netns/driver.ts");
       const assets = join(home, "images", "embedded");
       await makeDirectory(stateRoot);
@@ -88,7 +94,7 @@ function buildWorld(home: string, env: NodeJS.ProcessEnv, signal: AbortSignal): 
       await (await images()).build(onProgress);
     },
   };
-  return { world, images };
+  return { world, cache, images };
 }
 
 /** Absolute, since it is a mark that a lab is found by from any folder. An empty variable is none (XDG base directories). */
@@ -103,17 +109,19 @@ function directoryOf(env: NodeJS.ProcessEnv, ours: string, base: string, home: s
 async function openVmBhyve(
   state: State,
   isRoot: boolean,
+  cache: string,
   away: { readonly host: HostUrl; readonly remote: RemoteHosts } | undefined,
 ): Promise<Driver> {
-  const [{ vmBhyveDriver }, { localHost }, { ownerOf }] = await Promise.all([
+  const [{ vmBhyveDriver }, { localHost }, { ownerOf }, { openImageCache }] = await Promise.all([
     import("../drivers/vm-bhyve/driver.ts"),
     import("../drivers/vm-bhyve/host.ts"),
     import("../drivers/vm-bhyve/conf.ts"),
+    import("../drivers/vm-bhyve/images/cache.ts"),
   ]);
   const owner = ownerOf(basename(state.directory), state.directory);
   const host =
     away === undefined
       ? localHost({ exec: localExec, isRoot })
       : await away.remote.open(away.host, owner, join(state.sockets, "hv"));
-  return vmBhyveDriver({ host, clock: systemClock, owner });
+  return vmBhyveDriver({ host, clock: systemClock, owner, images: openImageCache(cache, systemClock) });
 }

@@ -113,6 +113,8 @@ export interface Driver {
   readonly host?: string;
   /** What is missing on this machine, and for a plan if there is one; nothing is made. */
   probe(plan?: Plan): Promise<readonly HostFinding[]>;
+  /** Brings what guests are copied from to the hypervisor, where that is not where it is kept. */
+  placeImages?(plan: Plan, onProgress: (percent: number, doing: string) => void): Promise<void>;
   /** The acts that make these steps, in waves. Pure. */
   build(build: Build): readonly Wave[];
   /** The acts that take these away from a lab that goes on. Pure. */

@@ -154,10 +154,10 @@ class UpRun {
     const { plan } = this.#design;
     const show = (percent: number, doing: string) =>
       this.#mode === "live" ? formatProgress(percent, doing) : `${Math.round(percent)} %: ${doing}`;
-    // Those of virtual machines are on the hypervisor, and the check has looked for them.
-    if (plan.hypervisor === "netns") {
-      await this.#lab.world.ensureImages((percent, doing) => note(`image ${show(percent, doing)}`));
-    }
+    const tell = (percent: number, doing: string) => note(`image ${show(percent, doing)}`);
+    // Those of virtual machines were found by the check; they only have to be where guests are made.
+    if (plan.hypervisor === "netns") await this.#lab.world.ensureImages(tell);
+    else await this.#lab.driver.placeImages?.(plan, tell);
     const built = await build(this.#lab, this.#design, note);
     this.#changed = built.changed;
     this.#reasons = built.reasons;

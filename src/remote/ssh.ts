@@ -25,7 +25,7 @@ export interface SshTarget {
   /** The only host key that is accepted, as in known_hosts: `ssh-ed25519 AAAA…`. */
   readonly hostKey: string;
   /** A fresh stream to the node's SSH port; a TCP connection to `host` if absent. */
-  readonly openStream?: () => Duplex | Promise<Duplex>;
+  readonly openStream?: () => Duplex;
 }
 
 /** An open connection to one node. */
@@ -65,7 +65,7 @@ export async function connect(target: SshTarget, options: ConnectOptions): Promi
   const deadline = options.clock.now() + options.timeoutMs;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return toSession(target, await connectOnce(target, await target.openStream?.(), options.signal));
+      return toSession(target, await connectOnce(target, target.openStream?.(), options.signal));
     } catch (error) {
       const isBooting = options.mayHaveOldKey === true && error instanceof NodeError && error.code === "E_HOST_KEY";
       if (error instanceof NodeError && !isBooting) throw error;

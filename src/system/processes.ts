@@ -80,8 +80,11 @@ function hasProc(): boolean {
   return readProc("self/stat") !== undefined;
 }
 
+/** Our own start, which does not change; ps costs a process each time. */
+let ownStart: string | undefined;
+
 function identifyByPs(pid: number): ProcessIdentity | undefined {
-  const startTime = startOf(pid);
+  const startTime = pid === process.pid ? (ownStart ??= startOf(pid)) : startOf(pid);
   return startTime === undefined ? undefined : { pid, startTime };
 }
 

@@ -95,7 +95,7 @@ describe("a lock", () => {
     const path = lockIn(makePlace());
     const racer = new URL("../fixtures/racer.ts", import.meta.url).pathname;
     // Without /proc each look at the holder is a process.
-    const rounds = onLinux ? "150" : "15";
+    const rounds = onLinux ? "150" : "5";
     const racers = Array.from({ length: 4 }, () =>
       spawn(process.execPath, ["--import", "tsx", racer, path, rounds], { stdio: ["ignore", "pipe", "inherit"] }),
     );

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { pidsWith, startOf } from "../../src/system/ps.ts";
@@ -13,6 +13,9 @@ async function start(value: string) {
   return { child, pid: child.pid ?? 0 };
 }
 
+const commandOf = (pid: number) =>
+  spawnSync("ps", ["-o", "comm=", "-p", String(pid)], { encoding: "utf8" }).stdout.trim();
+
 describe("ps", () => {
   it("tells when a process was started, in words that do not depend on the time zone, until it has ended", async () => {
     const { child, pid } = await start("one");
@@ -25,11 +28,16 @@ describe("ps", () => {
   });
 
   it("does not count one that has ended and waits for its parent", async () => {
-    const parent = spawn("sh", ["-c", "true & echo $! && exec sleep 30"], { stdio: ["ignore", "pipe", "ignore"] });
+    const script = "exec 3<&0; { read -r line <&3; } & echo $!; exec sleep 30";
+    const parent = spawn("sh", ["-c", script], { stdio: ["pipe", "pipe", "ignore"] });
     const [text] = (await once(parent.stdout, "data")) as [Buffer];
-    const zombie = Number(text.toString());
-    await until(() => startOf(zombie) === undefined);
-    expect(() => process.kill(zombie, 0)).not.toThrow();
+    const child = Number(text.toString());
+    // A shell would bury its child, sleep does not.
+    await until(() => commandOf(parent.pid ?? 0) === "sleep");
+    expect(startOf(child)).not.toBeUndefined();
+    parent.stdin.end("\n");
+    await until(() => startOf(child) === undefined);
+    expect(() => process.kill(child, 0)).not.toThrow();
     parent.kill("SIGKILL");
   });
 

@@ -5,6 +5,8 @@ import type { Clock } from "../../system/clock.ts";
 import type { Driver, Observation, Receipt } from "../driver.ts";
 import type { Owner } from "./conf.ts";
 import { findVmDir, type Host, notConfigured, type VmHost, withVmDir } from "./host.ts";
+import type { ImageCache } from "./images/cache.ts";
+import { placeImages } from "./images/place.ts";
 import { listInterfaces, tapOwner } from "./interfaces.ts";
 import { takeInventory } from "./inventory.ts";
 import { limitTo } from "../../system/limit.ts";
@@ -23,6 +25,8 @@ export interface VmBhyveOptions {
   /** The mark of this lab in confs and records: unique on the hypervisor, whoever's lab it is. */
   readonly owner: Owner;
   readonly timing?: Timing;
+  /** Images that are put on the hypervisor before guests are copied from them. */
+  readonly images?: ImageCache;
   /** How many commands run on the hypervisor at once. */
   readonly parallel?: number;
 }
@@ -43,7 +47,11 @@ export function vmBhyveDriver(options: VmBhyveOptions): Driver {
 
   return {
     name: "vm-bhyve",
-    probe: (plan) => probeHost(host, owner, plan),
+    probe: (plan) => probeHost(host, owner, plan, options.images),
+    async placeImages(plan, onProgress) {
+      if (options.images === undefined) return;
+      await placeImages((await performer()).host, plan, options.images, onProgress);
+    },
     build: (build) => buildWaves(owned, build),
     remove: (removal) => removeWaves(owned, removal),
     removeAll: (plan) => teardownWaves(owned, holdingsOf(plan)),

@@ -4,6 +4,7 @@ import type { Act, Wave } from "../driver.ts";
 import type { Condition } from "../proof.ts";
 import { guestName } from "../../plan/names.ts";
 import { guestConf, hasSeed, ownerKey } from "./conf.ts";
+import { fileOf, findImage } from "./images/catalogue.ts";
 import { placeOf, supervisorOf, tapsOf, templateName } from "./place.ts";
 import type { Timing } from "./timing.ts";
 
@@ -22,7 +23,7 @@ export function machinesOf({ tag, nodes }: Plan, wanted: ReadonlySet<string>): M
 
 /** The file in `vm`'s image directory that guests of a kind are copied from. */
 export function imageOf(kind: string): string {
-  return `lab-${kind}.raw`;
+  return fileOf(findImage(kind) ?? { name: kind });
 }
 
 /** That a guest is this lab's: its conf carries our mark. */

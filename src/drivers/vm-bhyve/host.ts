@@ -2,7 +2,8 @@
  * What the driver asks of a host, whichever machine that is: commands, and the existence, text and entries of files. Words
  * that stand for what is known only there are resolved here.
  */
-import { readdir, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { copyFile, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { HostError } from "../../errors.ts";
@@ -10,6 +11,7 @@ import type { Argv } from "../../kinds/kind.ts";
 import type { Exec, RunOptions, RunResult } from "../../system/exec.ts";
 import { isMissing, readTextOr } from "../../system/files.ts";
 import type { HostFinding } from "../driver.ts";
+import { draftOf, removeDeadDrafts } from "./images/drafts.ts";
 import { vmDir } from "./place.ts";
 
 export interface HostRunOptions extends RunOptions {
@@ -29,6 +31,8 @@ export interface Host {
   exists(path: string): Promise<boolean>;
   /** Names in a directory; none if it is not there. */
   list(path: string): Promise<readonly string[]>;
+  /** A large file of this machine to a place on the host, which only ever holds the whole of it. */
+  put(from: string, to: string, onProgress?: (fraction: number) => void): Promise<void>;
   /** Whether commands can be run, and whether by root, without whom `vm` does nothing. */
   probe(): Promise<readonly HostFinding[]>;
   /** Removes what it has put on the machine for itself. */
@@ -78,6 +82,7 @@ export function localHost({ exec, isRoot, root = "" }: LocalHostOptions): Host {
         throw error;
       }
     },
+    put: (from, to, onProgress) => putFile(from, at(to), onProgress),
   };
 }
 
@@ -87,6 +92,21 @@ const noRoot: HostFinding = {
   consequence: "vm has no finer privilege",
   fix: "doas lab …, or sudo lab …",
 };
+
+/** Blocks are shared where the file system can. */
+async function putFile(from: string, to: string, onProgress?: (fraction: number) => void): Promise<void> {
+  await removeDeadDrafts(to);
+  const draft = draftOf(to);
+  try {
+    await copyFile(from, draft, constants.COPYFILE_FICLONE);
+    const file = await open(draft, "r+");
+    await file.sync().finally(() => file.close());
+    await rename(draft, to);
+  } finally {
+    await rm(draft, { force: true });
+  }
+  onProgress?.(1);
+}
 
 function isNoDirectory(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ENOTDIR";
@@ -132,6 +152,7 @@ export function withVmDir(host: Host, directory: string): VmHost {
     read: (path) => host.read(resolve(path)),
     exists: (path) => host.exists(resolve(path)),
     list: (path) => host.list(resolve(path)),
+    put: (from, to, onProgress) => host.put(from, resolve(to), onProgress),
   };
 }
 

@@ -2,10 +2,10 @@
 import type { Plan } from "../../plan/model.ts";
 import type { HostFinding } from "../driver.ts";
 import type { Owner } from "./conf.ts";
-import { imageOf, machinesOf } from "./guests.ts";
+import { machinesOf } from "./guests.ts";
 import type { VmHost } from "./host.ts";
 import type { Inventory } from "./inventory.ts";
-import { images, vmDir } from "./place.ts";
+import { vmDir } from "./place.ts";
 
 /** What FreeBSD itself is left with. */
 const reserveMiB = 1024;
@@ -53,22 +53,6 @@ async function probeDisk(host: VmHost, owner: Owner, plan: Plan, inventory: Inve
   return least <= free
     ? { what, status: "fallback", consequence: `${consequence}: their disks are sparse, and may fill the host's` }
     : { what, status: "missing", consequence, fix: `at least ${least} GiB free in ${host.vmDir}` };
-}
-
-/** The files that guests are copied from: all that are missing in one line. */
-export async function probeImages(host: VmHost, plan: Plan): Promise<readonly HostFinding[]> {
-  const kinds = [...new Set(plan.nodes.flatMap(({ kind, guest }) => (guest.os === "host" ? [] : [kind])))];
-  const there = await Promise.all(kinds.map((kind) => host.exists(`${images}/${imageOf(kind)}`)));
-  const missing = kinds.filter((_, index) => there[index] !== true);
-  if (missing.length === 0) return [{ what: "images of guests", status: "good" }];
-  return [
-    {
-      what: `images of ${missing.join(", ")}`,
-      status: "missing",
-      consequence: `there is no ${missing.map((kind) => host.resolve(`${images}/${imageOf(kind)}`)).join(", ")}`,
-      fix: "lab image list",
-    },
-  ];
 }
 
 function sum(numbers: readonly number[]): number {

@@ -5,17 +5,24 @@
 import type { Plan } from "../../plan/model.ts";
 import type { HostFinding } from "../driver.ts";
 import type { Owner } from "./conf.ts";
+import type { ImageCache } from "./images/cache.ts";
+import { probeImages } from "./images/place.ts";
 import { findVmDir, type Host, readRcConf, withVmDir } from "./host.ts";
 import { takeInventory } from "./inventory.ts";
 import { configDirectory, firmwareDirectory } from "./place.ts";
 import { probeAddresses } from "./probe-addresses.ts";
 import { probeNames } from "./probe-names.ts";
-import { probeImages, probeRoom } from "./probe-room.ts";
+import { probeRoom } from "./probe-room.ts";
 
 /** Before 1.7, `vm start` exits 0 whatever happens, and guests on parallel hosts get equal MACs. */
 const oldest = [1, 7] as const;
 
-export async function probeHost(host: Host, owner: Owner, plan?: Plan): Promise<readonly HostFinding[]> {
+export async function probeHost(
+  host: Host,
+  owner: Owner,
+  plan?: Plan,
+  cache?: ImageCache,
+): Promise<readonly HostFinding[]> {
   // The first that is asked of it: one that cannot be reached says so.
   const rights = await host.probe();
   const rcConf = await readRcConf(host, ["vm_enable", "vm_dir"]);
@@ -41,7 +48,7 @@ export async function probeHost(host: Host, owner: Owner, plan?: Plan): Promise<
     ...(await probeRoom(there, owner, plan, inventory)),
     ...(await probeNames(there, owner, plan, inventory)),
     ...(await probeAddresses(there, owner, plan, inventory)),
-    ...(await probeImages(there, plan)),
+    ...(await probeImages(there, plan, cache)),
   ];
 }
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# host.sh ROOT: process 1 of a whole FreeBSD host, inside its new namespaces. ROOT has `whole/image` and `whole/overlay`: the
+# host.sh ROOT: process 1 of a whole FreeBSD host, inside its new namespaces. ROOT has `host/image` and `host/overlay`: the
 # root of the embedded guests, by links. Devices and firmware are where FreeBSD has them, so `lab` runs here as it is.
 set -eu
 root=$1
@@ -26,4 +26,4 @@ hostname hv
 ip link set lo up
 # Who waits for the dead of all others, as process 1 must.
 echo ready
-exec chroot "$root/whole/image" /usr/bin/catatonit -P >/dev/null 2>&1
+exec chroot "$root/host/image" /usr/bin/catatonit -P >/dev/null 2>&1

@@ -68,7 +68,8 @@ sub boot {
 	my $line = <$ready>;
 	return unless defined $line;
 	$self->plug($os);
-	my $delay = -e "$root/boot-delay" ? slurp("$root/boot-delay") : 0;
+	my ($slow) = grep { -e } "$root/faults/slow-boot-$name", "$root/boot-delay";
+	my $delay = defined $slow ? slurp($slow) : 0;
 	syswrite($self->{go}, "$delay\n");
 }
 
@@ -79,7 +80,12 @@ sub kind {
 	return $label =~ /^freebsd/ ? "freebsd" : $label =~ /^cumulus/ ? "cumulus" : "debian";
 }
 
-sub slurp { open(my $file, "<", $_[0]) or return ""; my $line = <$file>; return $line // "" }
+# The first line of a file, which may be an empty disk of many gigabytes.
+sub slurp {
+	open(my $file, "<", $_[0]) or return "";
+	read($file, my $text, 256);
+	return $text =~ /^([^\n\0]*)/ ? $1 : "";
+}
 
 # Network cards by the names that a system gives them before anybody has told it any: em by their order, enpXsY by the slot.
 sub plug {
