@@ -14,6 +14,8 @@ import { duo } from "../render/topologies.ts";
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
 
 const owner = "duo-0123abcd";
+/** Everything comes in the end; nothing here is waited for that does not. */
+const timing = { ...quick, copyMs: 120_000, startMs: 60_000, stopMs: 20_000, goneMs: 60_000 };
 const { plan } = designOf(duo, "vm-bhyve");
 const hosts: VmHostFake[] = [];
 
@@ -31,7 +33,7 @@ async function makeRemote(options: FakeHypervisorOptions = {}): Promise<Remote> 
     ...options,
     remote: { root: vm.root, clock: systemClock, ...options.remote },
   });
-  const driver = vmBhyveDriver({ host: far.host, clock: systemClock, owner, timing: quick, parallel: 4 });
+  const driver = vmBhyveDriver({ host: far.host, clock: systemClock, owner, timing, parallel: 4 });
   return { ...far, vm, driver };
 }
 
@@ -109,7 +111,7 @@ describe("a connection that is lost in the middle of an act", () => {
       const mark = `${vm.root}/cut-${lost.length}`;
       const wrapped =
         moment === "as it begins" ? `echo >${mark}; sleep 0.05; "$@"` : `"$@"; s=$?; echo >${mark}; exit $s`;
-      const script = `echo "$*" >>${vm.root}/ran; ${wrapped}`;
+      const script = `printf "%s\\n" "$*" >>${vm.root}/ran; ${wrapped}`;
       cutWhen(mark, node.cut);
       return perform(["sh", "-c", script, "sh", ...argv], options);
     };
@@ -117,7 +119,7 @@ describe("a connection that is lost in the middle of an act", () => {
       host: { ...host, run: cutting },
       clock: systemClock,
       owner,
-      timing: quick,
+      timing,
       parallel: 4,
     });
     await performAll(cut, await wavesOf(cut));
@@ -164,7 +166,7 @@ describe("a connection that is lost in the middle of an act", () => {
         },
       },
     });
-    const driver = vmBhyveDriver({ host: far.host, clock: systemClock, owner, timing: quick });
+    const driver = vmBhyveDriver({ host: far.host, clock: systemClock, owner, timing });
     const waves = await wavesOf(driver);
     await performAll(driver, waves.slice(0, 4));
     away = true;
@@ -190,7 +192,7 @@ describe("a run that is killed", () => {
       .catch(() => undefined);
     await vi.waitFor(() => expect(vm.read("copying")).toMatch(/\d/));
     const later = fakeHypervisor({ remote: { root: vm.root, openStream: () => node.target.openStream() } });
-    const next = vmBhyveDriver({ host: later.host, clock: systemClock, owner, timing: quick });
+    const next = vmBhyveDriver({ host: later.host, clock: systemClock, owner, timing });
     expect((await next.destroy()).left).toEqual([]);
     expect(vm.traces()).toEqual(emptyTraces);
   });

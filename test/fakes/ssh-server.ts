@@ -29,7 +29,7 @@ export interface FakeNodeOptions {
 
 /** A node in this process: ssh2's own server, a real shell, and files below a directory that stands for `/`. */
 export interface FakeNode {
-  readonly target: SshTarget & { readonly openStream: () => Socket };
+  readonly target: Omit<SshTarget, "openStream"> & { readonly openStream: () => Socket };
   /** Each login that was tried, e.g. `root publickey`. */
   readonly logins: string[];
   readonly connections: number;

@@ -34,7 +34,6 @@ export async function probeHost(
     probeVersion(host),
     ...loadersOf(plan).map((loader) => probeLoader(host, loader)),
     probeProgram(host, ["qemu-img", "--version"], "qemu-tools", "copies images to guests"),
-    ...(hasOwnClient(plan) ? [probeProgram(host, ["curl", "--version"], "curl", "asks for pages as a client")] : []),
     ...bridgeSysctls.map((name) =>
       probeSysctl(host, name, "0", "the host's firewall would drop frames between guests"),
     ),
@@ -109,11 +108,6 @@ async function probeVersion(host: Host): Promise<HostFinding> {
 
 function loadersOf(plan: Plan | undefined): readonly string[] {
   return [...new Set(plan?.nodes.flatMap(({ machine }) => machine?.loader ?? []) ?? ["uefi"])];
-}
-
-/** Whether the hypervisor itself is a client of the lab. */
-function hasOwnClient(plan: Plan | undefined): boolean {
-  return plan?.nodes.some(({ guest, role }) => guest.os === "host" && role === "client") === true;
 }
 
 /** The files that `vm` looks for, in its library vm-run. */

@@ -70,7 +70,7 @@ export function remoteHost(options: RemoteHostOptions): RemoteHost {
   const files = remoteFiles(link.name);
   const commands = remoteCommands({ link, files, channels, privilege, place: `.lab/${placeName(owner)}` });
   const looks = remoteLooks({ link, channels, privilege });
-  const streams = remoteStreams(link, privilege);
+  const streams = remoteStreams({ link, channels, privilege });
   const at = (path: string) => (/^\/(dev|usr)\//.test(path) ? `${root}${path}` : path);
   const shared = socket === undefined || socket.includes("%") ? [] : shareBy(socket);
   const run: RemoteHost["run"] = (argv, given = {}) =>

@@ -3,9 +3,11 @@ import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
 import { HostError } from "../../errors.ts";
 import { quoteForShell } from "../quote.ts";
+import type { Channels } from "./channels.ts";
 import { lateDuplex } from "../late.ts";
 import { type Link, LinkLost } from "./link.ts";
 import type { Privilege } from "./privilege.ts";
+import { isRefusal, TooManySessions } from "./script.ts";
 
 export interface Streams {
   /** To a port of an address that the hypervisor reaches; sshd opens it there. */
@@ -14,14 +16,30 @@ export interface Streams {
   toCommand(argv: readonly string[]): Duplex;
 }
 
-export function remoteStreams(link: Link, privilege: (client: Client) => Promise<Privilege>): Streams {
+export interface StreamsOptions {
+  readonly link: Link;
+  readonly channels: Channels;
+  readonly privilege: (client: Client) => Promise<Privilege>;
+}
+
+export function remoteStreams({ link, channels, privilege }: StreamsOptions): Streams {
+  const start = (argv: readonly string[]) =>
+    link.withClient(async (client) => {
+      const { words } = await privilege(client);
+      return run(client, quoteForShell([...words, "env", "LC_ALL=C", ...argv]));
+    });
   return {
     toAddress: (address, port) => lateDuplex(link.withClient((client) => forward(client, link.name, address, port))),
     toCommand: (argv) =>
       lateDuplex(
-        link.withClient(async (client) => {
-          const { words } = await privilege(client);
-          return run(client, quoteForShell([...words, "env", "LC_ALL=C", ...argv]));
+        new Promise((resolve, reject) => {
+          // Its session counts until it ends.
+          const whole = channels.commands(async () => {
+            const channel = await start(argv);
+            resolve(channel);
+            await new Promise((ended) => channel.once("close", ended));
+          });
+          whole.catch(reject);
         }),
       ),
   };
@@ -40,7 +58,9 @@ function forward(client: Client, name: string, address: string, port: number): P
 }
 
 async function run(client: Client, line: string): Promise<Duplex> {
-  const channel = await open((done) => client.exec(line, done));
+  const channel = await open((done) => client.exec(line, done)).catch((error: unknown) => {
+    throw error instanceof Error && isRefusal(error) ? new TooManySessions() : error;
+  });
   // Unread, it would fill the window and stop the command.
   if ("stderr" in channel) (channel.stderr as Duplex).resume();
   return channel;

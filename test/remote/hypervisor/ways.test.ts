@@ -4,7 +4,7 @@ import { type AddressInfo, createServer as listen } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, it } from "vitest";
-import { runAsClient, spellForFreeBsd } from "../../../src/drivers/vm-bhyve/client.ts";
+import { runAsClient } from "../../../src/drivers/vm-bhyve/client.ts";
 import { fakeHypervisor } from "../../fakes/hypervisor.ts";
 import { makePlace } from "../../fakes/place.ts";
 import { until } from "../../fakes/processes.ts";
@@ -124,21 +124,17 @@ describe("the client that is the hypervisor itself", () => {
       response.end(served % 5 === 0 ? "nobody" : `It works! server0${1 + (served % 2)}`);
     });
     const url = `http://127.0.0.1:${await portOf(server)}/`;
-    const argv = ["node", "/usr/libexec/lab/flows.mjs", "--url", url, "--count", "50", "--concurrency", "8"];
+    const argv = ["node", "/usr/libexec/lab/flows.mjs", "--url", url, "--count", "20", "--concurrency", "2"];
     const { exitCode, stdout } = await runAsClient(host, [...argv, "server01", "server02"]);
     expect(exitCode).toBe(0);
     const counts = JSON.parse(stdout) as { servers: Record<string, number> };
-    expect(counts).toMatchObject({ total: 50, failed: 10 });
-    expect((counts.servers["server01"] ?? 0) + (counts.servers["server02"] ?? 0)).toBe(40);
-    expect(node.forwarded.length).toBe(50);
+    expect(counts).toMatchObject({ total: 20, failed: 4 });
+    expect((counts.servers["server01"] ?? 0) + (counts.servers["server02"] ?? 0)).toBe(16);
+    expect(node.forwarded.length).toBe(20);
     expect(node.connections).toBe(1);
   });
 
-  it("is asked in FreeBSD's words, where they differ", async () => {
-    const ping = ["ping", "-n", "-c", "3", "-i", "0.2", "-W", "1", "172.20.0.1"];
-    expect(spellForFreeBsd(ping).join(" ")).toBe("ping -n -c 3 -i 0.2 -W 1000 172.20.0.1");
-    const other = ["traceroute", "-W", "1"];
-    expect(spellForFreeBsd(other)).toBe(other);
+  it("is asked everything else there", async () => {
     const { host } = fakeHypervisor();
     expect(await runAsClient(host, ["echo", "there"])).toMatchObject({ stdout: "there\n" });
   });
