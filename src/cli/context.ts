@@ -25,6 +25,8 @@ export interface AppContext extends CommandContext {
   readonly world: World;
   /** Where downloads and images are kept. */
   readonly cache: string;
+  /** Not root: images are made in a namespace of this user's own. */
+  readonly unprivileged: boolean;
   /** The images of embedded guests. */
   readonly images: () => Promise<EmbeddedImages>;
   /** Exit code of the command that ran; undefined if the arguments were wrong. */
@@ -55,7 +57,7 @@ function buildWorld(
   home: string,
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
-): Pick<AppContext, "world" | "cache" | "images"> {
+): Pick<AppContext, "world" | "cache" | "unprivileged" | "images"> {
   const stateRoot = directoryOf(env, "LAB_STATE_DIR", "XDG_STATE_HOME", ".local/state");
   const cache = directoryOf(env, "LAB_CACHE_DIR", "XDG_CACHE_HOME", ".cache");
   const unprivileged = process.getuid?.() !== 0;
@@ -94,7 +96,7 @@ function buildWorld(
       await (await images()).build(onProgress);
     },
   };
-  return { world, cache, images };
+  return { world, cache, unprivileged, images };
 }
 
 /** Absolute, since it is a mark that a lab is found by from any folder. An empty variable is none (XDG base directories). */

@@ -63,7 +63,16 @@ export function makeProgram(
     const process = { stdout: stream("stdout"), stderr: stream("stderr"), env, exitCode: undefined };
     const { images = noImages } = others;
     const cache = join(cwd, "cache");
-    const context = { process, cwd, home, world, cache, images, exitCode: undefined } as unknown as AppContext;
+    const context = {
+      process,
+      cwd,
+      home,
+      world,
+      cache,
+      unprivileged: false,
+      images,
+      exitCode: undefined,
+    } as unknown as AppContext;
     await run(app, [...words], { process: context.process, forCommand: () => context });
     return { code: context.exitCode ?? Number(context.process.exitCode ?? 0), ...out };
   };

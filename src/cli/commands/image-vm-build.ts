@@ -1,6 +1,8 @@
 /** `lab image build` for guests that are virtual machines: what can be fetched or built on this machine. */
+import { join } from "node:path";
 import type { CachedImage } from "../../drivers/vm-bhyve/images/cache.ts";
 import { catalogue, type CatalogueImage, waysTo } from "../../drivers/vm-bhyve/images/catalogue.ts";
+import { buildDebian } from "../../drivers/vm-bhyve/images/debian.ts";
 import { fetchImage } from "../../drivers/vm-bhyve/images/fetch.ts";
 import type { OnProgress } from "../../drivers/vm-bhyve/images/import.ts";
 import { exitCodes, HostError, UsageError } from "../../errors.ts";
@@ -33,7 +35,7 @@ export async function buildVmImages(context: AppContext, flags: FlagsOf<typeof i
 }
 
 function isMadeHere({ source }: CatalogueImage): boolean {
-  return source.how === "download";
+  return source.how === "download" || (source.how === "build" && source.on === "linux" && process.platform === "linux");
 }
 
 async function make(context: AppContext, image: CatalogueImage, onProgress: OnProgress): Promise<CachedImage> {
@@ -41,6 +43,11 @@ async function make(context: AppContext, image: CatalogueImage, onProgress: OnPr
   const { exec, clock, signal } = context.world;
   const cache = cacheOf(context);
   if (source.how === "download") return fetchImage({ name, source }, { exec, clock, cache, signal, onProgress });
+  if (source.how === "build" && isMadeHere(image)) {
+    const assets = join(context.home, "images");
+    const { cache: directory, unprivileged } = context;
+    return buildDebian({ exec, clock, signal, unprivileged, assets, cache: directory, images: cache }, onProgress);
+  }
   if (source.how === "import") {
     throw new UsageError({
       code: "E_IMAGE_OWN",
