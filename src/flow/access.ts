@@ -37,8 +37,8 @@ export function keysOf(lab: Lab, plan: Plan): Promise<LabKeys> {
   return ensureKeys(lab.state, names);
 }
 
-/** Longest socket path of Linux is 107 characters, of which OpenSSH wants 58 for the name it makes. */
-const longestSocketDirectory = 49;
+/** FreeBSD's longest socket path is 103 characters, Linux's 107; OpenSSH wants 58 of them for the name it makes. */
+const longestSocketDirectory = 45;
 
 /** What people and Ansible need to reach the nodes; written anew whenever the sandbox is another. */
 export async function writeAccess(lab: Lab, plan: Plan, keys: LabKeys): Promise<void> {

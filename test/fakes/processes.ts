@@ -1,13 +1,8 @@
-import { readFileSync } from "node:fs";
+import { identify } from "../../src/system/processes.ts";
 
 /** Whether a process runs; one that only waits to be reaped does not. */
 export function isRunning(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2)[0] !== "Z";
-  } catch {
-    return false;
-  }
+  return identify(pid) !== undefined;
 }
 
 /** Resolves as soon as a condition holds; fails the test after five seconds. */
