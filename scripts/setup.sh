@@ -1,7 +1,9 @@
 #!/bin/sh
 # setup.sh: everything a fresh Debian or Ubuntu machine needs, and nothing twice: npm packages, build, system packages.
-# Sourced by start.sh and test.sh, from the root of the checkout. Which system packages, `lab doctor` knows.
+# Sourced by start.sh and test.sh, from the root of the checkout. Which system packages, `lab doctor` knows. On FreeBSD
+# nothing is installed for anybody: what is missing is said. No bash and no option of GNU's here: see test/scripts.
 set -eu
+. scripts/freebsd.sh
 
 say() { printf '%s %s\n' "$(date +%H:%M:%S)" "$*" >&2; }
 refuse() {
@@ -21,6 +23,7 @@ check_node() {
 }
 refuse_node() {
 	refuse "$1" "Debian 13, as root: apt-get install nodejs npm" \
+		"FreeBSD, as root: pkg install node24 npm-node24" \
 		"Debian 12, Ubuntu 24.04, as root: apt-get install curl && curl -fsSL https://deb.nodesource.com/setup_22.x | bash - && apt-get install nodejs" \
 		"elsewhere: https://nodejs.org/en/download"
 }
@@ -39,7 +42,7 @@ install_npm_packages() {
 # A stamp of its own: main.js may be there after a compilation that was interrupted.
 build() {
 	stamp=dist/.built
-	if [ -f "$stamp" ] && [ -z "$(find src tsconfig.json package-lock.json -newer "$stamp" -print -quit)" ]; then return; fi
+	if [ -f "$stamp" ] && [ -z "$(find src tsconfig.json package-lock.json -newer "$stamp")" ]; then return; fi
 	say "building"
 	node_modules/.bin/tsc -p tsconfig.json
 	touch "$stamp"
@@ -56,7 +59,12 @@ set_up_program() {
 	install_npm_packages
 	build
 }
+is_freebsd() {
+	[ "$(uname -s)" = FreeBSD ]
+}
+# set_up FLAGS...: those of `lab up`.
 set_up() {
+	if is_freebsd; then check_freebsd "$@"; fi
 	set_up_program
-	install_system_packages
+	if ! is_freebsd; then install_system_packages; fi
 }

@@ -37,7 +37,7 @@ export function keysOf(lab: Lab, plan: Plan): Promise<LabKeys> {
   return ensureKeys(lab.state, names);
 }
 
-/** FreeBSD's longest socket path is 103 characters, Linux's 107; OpenSSH wants 58 of them for the name it makes. */
+/** A socket's path has at most 103 characters on FreeBSD, 107 on Linux; OpenSSH wants 58 for the name it makes. */
 const longestSocketDirectory = 45;
 
 /** What people and Ansible need to reach the nodes; written anew whenever the sandbox is another. */

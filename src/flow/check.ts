@@ -2,10 +2,11 @@
 import type { HostFinding } from "../drivers/driver.ts";
 import { HostError } from "../errors.ts";
 import type { Plan } from "../plan/model.ts";
+import { probeController } from "./controller.ts";
 import type { Lab } from "./lab.ts";
 
 export async function checkHost(lab: Lab, plan: Plan): Promise<readonly HostFinding[]> {
-  const findings = await lab.driver.probe(plan);
+  const findings = await probeMachines(lab, plan);
   const missing = findings.filter((finding) => finding.status === "missing");
   if (missing.length > 0) {
     throw new HostError({
@@ -15,6 +16,12 @@ export async function checkHost(lab: Lab, plan: Plan): Promise<readonly HostFind
     });
   }
   return findings;
+}
+
+/** The hypervisor, and this machine where that is for the tool itself to know. */
+export async function probeMachines({ driver, world }: Lab, plan?: Plan): Promise<readonly HostFinding[]> {
+  const own = driver.name === "vm-bhyve" ? probeController(world.exec) : [];
+  return (await Promise.all([driver.probe(plan), own])).flat();
 }
 
 export function describeFinding(finding: HostFinding): string {

@@ -139,7 +139,8 @@ class UpRun {
   async #check(): Promise<string> {
     const { plan, files, checks } = this.#design;
     await checkHost(this.#lab, plan);
-    return `${plan.nodes.length} nodes, ${plan.segments.length} segments, ${files.length} files, ${checks.length} checks`;
+    const without = (plan.leftOut ?? []).map(({ node, why }) => `; without ${node}: ${why}`).join("");
+    return `${plan.nodes.length} nodes, ${plan.segments.length} segments, ${files.length} files, ${checks.length} checks${without}`;
   }
 
   async #build(note: (text: string) => void): Promise<string> {

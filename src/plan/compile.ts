@@ -19,6 +19,7 @@ import { tagOf } from "./names.ts";
 import { numberNodes } from "../topology/numbers.ts";
 import { compileService, compileVlan, servicesOn } from "./overlay.ts";
 import { routesOf } from "./routes.ts";
+import { settleOnHost } from "./shared-host.ts";
 import { assignSeeds, sysctlsOf } from "./sysctls.ts";
 
 /** What does not stand in the topology. */
@@ -29,10 +30,12 @@ export interface CompileOptions {
 }
 
 /** Expects a topology that passed the rules of its room; total on those. */
-export function compilePlan(topology: Topology, options: CompileOptions): Plan {
-  const { hypervisor, lab = topology.name } = options;
+export function compilePlan(written: Topology, options: CompileOptions): Plan {
+  const { hypervisor, lab = written.name } = options;
   const tag = tagOf(lab);
-  const numbers = numberNodes(topology);
+  // Whoever is left out leaves the others their numbers.
+  const numbers = numberNodes(written);
+  const { topology, leftOut } = settleOnHost(written, hypervisor, lab, tag);
   const cables = layCables(topology, tag, {
     management: assignManagement(topology, numbers),
     leases: assignLeases(topology, numbers),
@@ -58,6 +61,7 @@ export function compilePlan(topology: Topology, options: CompileOptions): Plan {
     segments: cables.map(compileSegment),
     vlans: topology.vlans.map((vlan) => compileVlan(fabric, vlan, mtus)),
     services: topology.services.map(compileService),
+    ...(leftOut.length > 0 && { leftOut }),
   };
 }
 

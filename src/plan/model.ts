@@ -20,6 +20,14 @@ export interface Plan {
   readonly segments: readonly Segment[];
   readonly vlans: readonly Vlan[];
   readonly services: readonly Service[];
+  /** What the topology has and this lab does not. */
+  readonly leftOut?: readonly LeftOut[];
+}
+
+/** A node of the topology that the lab does without, and the reason in a clause. */
+export interface LeftOut {
+  readonly node: string;
+  readonly why: string;
 }
 
 /** Routing timers of the whole fabric (topology `defaults.timers`). */

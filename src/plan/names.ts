@@ -10,14 +10,22 @@ import { splitName } from "../topology/numbers.ts";
 /** The lab whose names are the bare ones of the article. */
 const defaultLab = "anycast";
 
+/** How many tags there are. */
+export const mostTags = 360;
+
 /**
  * The lab's mark in host-wide names: empty for the default lab, else two characters, digit first, so that no name of a
- * tagged lab can be one of the default lab. Two labs may share a tag (360 are possible); the driver refuses that by name.
+ * tagged lab can be one of the default lab. Two labs may share a tag; the driver refuses that by name.
  */
 export function tagOf(lab: string): string {
   if (lab === defaultLab) return "";
   const hash = hashText(`tag/${lab}`);
   return `${hash % 10}${(Math.floor(hash / 10) % 36).toString(36)}`;
+}
+
+/** A number below `mostTags` for each tag of two characters, another for each. */
+export function numberOfTag(tag: string): number {
+  return Number(tag[0]) + 10 * Number.parseInt(tag[1] ?? "0", 36);
 }
 
 /** The name of a guest on the hypervisor: `leaf01` in the default lab, `4x-leaf01` in another. */

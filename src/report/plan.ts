@@ -15,6 +15,7 @@ export function formatPlan(plan: Plan, counts: PlanCounts, options: LayoutOption
   const paint = options.paint ?? plain;
   return [
     formatHeadline(plan, counts, paint),
+    ...(plan.leftOut ?? []).map(({ node, why }) => `without ${node}: ${why}`),
     "",
     ...formatTexts(
       ["NODE", "ROLE", "KIND", "AS", "LOOPBACK", "REACHED AT", "SERVICES"],

@@ -1,6 +1,7 @@
 /**
  * The processes of a machine without Linux's /proc, as FreeBSD's ps(1) tells of them. What it prints is text: words of a
- * command are parted by blanks, and the environment stands before the command with nothing between.
+ * command are parted by blanks, and the environment stands before the command, parted from it by no more. procps takes the
+ * same options and puts the environment last, so that the tests can run this on Linux.
  */
 import { spawnSync } from "node:child_process";
 import type { Process, ProcessIdentity, ProcessTable } from "./processes.ts";
@@ -25,13 +26,16 @@ const allWithEnvironment = ["-axeww", ...columns];
 
 export function psTable(run: RunPs = runPs): ProcessTable {
   const list = () => parseRows(run(all) ?? "").filter(({ zombie }) => !zombie);
+  const look = (pid: number): ProcessIdentity | undefined => {
+    const text = run(["-ww", "-p", String(pid), ...columns]);
+    if (text === undefined) return identifyBySignal(pid);
+    const row = parseRows(text).find((one) => one.pid === pid && !one.zombie);
+    return row && { pid, startTime: row.startTime };
+  };
+  // Our own start does not change, and whoever waits for a lock asks for it each time.
+  let own: ProcessIdentity | undefined;
   return {
-    identify(pid) {
-      const text = run(["-ww", "-p", String(pid), ...columns]);
-      if (text === undefined) return identifyBySignal(pid);
-      const row = parseRows(text).find((one) => one.pid === pid && !one.zombie);
-      return row && { pid, startTime: row.startTime };
-    },
+    identify: (pid) => (pid === process.pid ? (own ??= look(pid)) : look(pid)),
     /** ps counts seconds from a boot time that moves a little as the clock is set right: the last one may differ. */
     isSame: (one, other) => one === other || Math.abs(Number(one) - Number(other)) <= 1,
     find: (isWanted) =>
@@ -60,20 +64,25 @@ export function parseRows(text: string): Row[] {
 }
 
 /**
- * Rows whose environment has a variable. Without its command at the end, a line is the environment alone: a process that
- * only has the variable in its arguments, say somebody's grep, is none. After the value comes another variable or nothing.
+ * Rows whose environment has a variable. Without its command, a line is the environment alone: a process that only has the
+ * variable in its arguments, say somebody's grep, is none. After the value comes another variable or nothing.
  */
 export function bearersOf(variable: string, plain: readonly Row[], withEnvironment: readonly Row[]): Row[] {
   const texts = new Map(withEnvironment.map((row) => [row.pid, row]));
   return plain.filter((row) => {
     const full = texts.get(row.pid);
-    if (full?.startTime !== row.startTime || !full.text.endsWith(row.text)) return false;
-    const environment = ` ${full.text.slice(0, full.text.length - row.text.length).trimEnd()}`;
+    const environment = full?.startTime === row.startTime ? environmentOf(full.text, row.text) : "";
     for (let at = environment.indexOf(` ${variable}`); at >= 0; at = environment.indexOf(` ${variable}`, at + 1)) {
       if (/^(?:$| [^ =]+=)/.test(environment.slice(at + 1 + variable.length))) return true;
     }
     return false;
   });
+}
+
+/** With a blank before each variable. */
+function environmentOf(text: string, command: string): string {
+  if (text.endsWith(` ${command}`)) return ` ${text.slice(0, -command.length - 1)}`;
+  return text.startsWith(`${command} `) ? text.slice(command.length) : "";
 }
 
 /** In UTC, so that a change of summer time changes nothing, and in a locale that shows letters as they are. */

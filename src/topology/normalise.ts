@@ -49,6 +49,7 @@ function normaliseDefaults(defaults: TopologyFile["defaults"]): Defaults {
     mtu: defaults?.mtu ?? 9216,
     loopbacks: defaults?.loopbacks ?? usualPools.loopbacks,
     management: defaults?.management ?? usualPools.management,
+    ...(defaults?.management !== undefined && { givenManagement: true }),
     timers: normaliseTimers(defaults?.timers),
   };
 }

@@ -126,7 +126,10 @@ const defaults = z.strictObject({
   loopbacks: cidr("10.100.0.0/24")
     .optional()
     .meta({ description: "Pool of router loopbacks, 10.100.0.0/24 if absent" }),
-  management: cidr("100.64.0.0/20").optional().meta({ description: "Out-of-band network, 100.64.0.0/20 if absent" }),
+  management: cidr("100.64.0.0/20").optional().meta({
+    description:
+      "Out-of-band network. If absent 100.64.0.0/20, or on vm-bhyve, where labs share a host, a /20 of 100.64.0.0/10 that follows from the lab's name",
+  }),
   timers: z
     .strictObject({
       keepalive: seconds("BGP keepalive", 1, 21_845, 3),

@@ -19,6 +19,8 @@ export interface Defaults {
   readonly mtu: number;
   readonly loopbacks: string;
   readonly management: string;
+  /** The file names the management network: it is the lab's wherever it runs. */
+  readonly givenManagement?: true;
   readonly timers: {
     readonly keepaliveS: number;
     readonly holdS: number;

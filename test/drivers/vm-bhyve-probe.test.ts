@@ -3,12 +3,14 @@ import type { HostFinding } from "../../src/drivers/driver.ts";
 import { localHost } from "../../src/drivers/vm-bhyve/host.ts";
 import { probeHost } from "../../src/drivers/vm-bhyve/probe.ts";
 import { tagCollisions, tagOf } from "../../src/drivers/vm-bhyve/tags.ts";
+import { designLab } from "../../src/flow/design.ts";
+import { planWork } from "../../src/flow/work.ts";
 import type { Exec } from "../../src/system/exec.ts";
 import type { Plan } from "../../src/plan/model.ts";
 import type { Topology } from "../../src/topology/topology.ts";
 import { fakeExec } from "../fakes/exec.ts";
 import { designOf } from "../fakes/labs.ts";
-import { makeVmHost, type VmHostFake } from "../fakes/vm-host.ts";
+import { makeVmHost, performAll, type VmHostFake } from "../fakes/vm-host.ts";
 import { fabricOf } from "../plan/topologies.ts";
 import { anycast, duo } from "../render/topologies.ts";
 
@@ -148,12 +150,87 @@ describe("networks that are not free", () => {
     const host = await makeHost();
     await host.run("vm", "switch", "create", "-a", "172.16.0.7/16", "office");
     expect(await lacks(host, planOf(anycast))).toMatchObject([
-      { what: "networks", consequence: "172.16.0.0/24 is on vm-office (172.16.0.7/16)" },
+      {
+        what: "networks",
+        consequence: "172.16.0.0/24 is on vm-office (172.16.0.7/16)",
+        fix: "lab up --name OTHER, a copy without hypervisor, or other subnets in the topology",
+      },
     ]);
     await host.run("vm", "switch", "destroy", "office");
     await host.run("vm", "switch", "create", "-a", "192.168.10.20/24", "lan");
     host.write(`vm/.config/lab-${owner}.conf`, 'switches="lan"\n');
     expect(await lacks(host, planOf(anycast))).toEqual([]);
+  });
+
+  it("are named with the router that somebody routes them by, be it to more than the lab wants", async () => {
+    const host = await makeHost();
+    await host.run("vm", "switch", "create", "-a", "10.7.0.1/24", "vpn");
+    await host.run("route", "-q", "add", "-net", "172.20.0.0/16", "10.7.0.2");
+    expect(await lacks(host, planOf(anycast))).toMatchObject([
+      { consequence: "172.20.0.1/32 is routed by 10.7.0.2 (172.20.0.0/16)" },
+    ]);
+  });
+
+  it("of management have another way out", async () => {
+    const host = await makeHost();
+    await host.run("vm", "switch", "create", "-a", "100.64.1.1/24", "cgnat");
+    expect(await lacks(host, planOf(anycast))).toMatchObject([
+      {
+        consequence: "100.64.0.1/20 is on vm-cgnat (100.64.1.1/24)",
+        fix: "another defaults.management in the topology",
+      },
+    ]);
+  });
+});
+
+/** Switches, addresses and routes of a lab; guests are not needed to be in each other's way. */
+async function buildNetworks(host: VmHostFake, of: Plan, by: string): Promise<void> {
+  const driver = host.driver(by);
+  const { make } = planWork(undefined, of, await driver.observe(of));
+  const steps = make.steps.filter(({ kind }) => kind !== "guest");
+  const waves = driver.build({ plan: of, ...make, steps, ports: [], seeds: [], hostBatch: "" });
+  await performAll(driver, waves);
+}
+
+describe("two labs on one host", () => {
+  const copy = designLab(anycast, { hypervisor: "vm-bhyve", lab: "second" }).plan;
+  it("of the same topology are both let in, the copy without the client that is the host", async () => {
+    const host = await makeHost();
+    await buildNetworks(host, planOf(anycast), "anycast-0123abcd");
+    expect(await lacks(host, copy)).toEqual([
+      {
+        what: "client hypervisor",
+        status: "fallback",
+        consequence: "the hypervisor's place on its networks is for the lab anycast, of which second is a copy",
+      },
+    ]);
+    await buildNetworks(host, copy, owner);
+    expect(await lacks(host, copy)).toMatchObject([{ status: "fallback" }]);
+    expect((await host.driver(owner).destroy()).left).toEqual([]);
+    expect((await host.driver("anycast-0123abcd").destroy()).left).toEqual([]);
+  });
+
+  it("that both want the host's place on their LANs are not, and are told how to", async () => {
+    const host = await makeHost();
+    await buildNetworks(host, planOf(anycast), "anycast-0123abcd");
+    const findings = await lacks(host, planOf({ ...anycast, name: "mine" }));
+    expect(findings).toMatchObject([
+      {
+        what: "networks",
+        consequence: expect.stringContaining("192.168.10.20/24 is on vm-lan (192.168.10.20/24)") as string,
+        fix: expect.stringContaining("--name OTHER") as string,
+      },
+    ]);
+    expect(findings[0]?.consequence).not.toContain("100.");
+  });
+
+  it("with other LANs, but the same service, are not: the host has one route to it", async () => {
+    const host = await makeHost();
+    await buildNetworks(host, planOf(anycast), "anycast-0123abcd");
+    const networks = anycast.networks.map((lan) => Object.assign({}, lan, { subnet: "192.168.77.0/24" }));
+    expect(await lacks(host, planOf({ ...anycast, name: "mine", networks }))).toMatchObject([
+      { consequence: expect.stringContaining("172.20.0.1/32 is routed by 192.168.10.254") as string },
+    ]);
   });
 });
 

@@ -1,4 +1,8 @@
+import { existsSync } from "node:fs";
 import { identify } from "../../src/system/processes.ts";
+
+/** Linux, with its /proc and util-linux; else FreeBSD, where some tests have nothing to look at. */
+export const onLinux = existsSync("/proc/self/stat");
 
 /** Whether a process runs; one that only waits to be reaped does not. */
 export function isRunning(pid: number): boolean {

@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { localExec } from "../../src/system/exec.ts";
 import { makePlace } from "../fakes/place.ts";
-import { isRunning, until } from "../fakes/processes.ts";
+import { isRunning, onLinux, until } from "../fakes/processes.ts";
 
 const ready = new URL("../fixtures/ready.sh", import.meta.url).pathname;
 const logIn = (place: string) => join(place, "the log");
 const countFiles = () => readdirSync("/proc/self/fd").length;
 
 describe("a process that is detached", () => {
-  it("is there once its first line is, leads a session, and logs to its file", async () => {
+  it.runIf(onLinux)("is there once its first line is, leads a session, and logs to its file", async () => {
     const log = logIn(makePlace());
     const { pid, line } = await localExec.detach([ready, "up"], { log, timeoutMs: 5000 });
     const [, , , , , session] = readFileSync(`/proc/${pid}/stat`, "utf8").split(" ");
@@ -24,7 +24,7 @@ describe("a process that is detached", () => {
     process.kill(pid, "SIGKILL");
   });
 
-  it("leaves no open file and no zombie behind", async () => {
+  it.runIf(onLinux)("leaves no open file and no zombie behind", async () => {
     const log = logIn(makePlace());
     const before = countFiles();
     const { pid } = await localExec.detach([ready, "up"], { log, timeoutMs: 5000 });

@@ -1,16 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../src/system/clock.ts";
 import { childrenOf, findByVariable, findProcesses, identify, isAlive, kill } from "../../src/system/processes.ts";
 import { endByVariable } from "../../src/system/sweep.ts";
-import { isRunning, until } from "../fakes/processes.ts";
+import { isRunning, onLinux, until } from "../fakes/processes.ts";
 
 const sleeping = (seconds: string) => findProcesses(([program, time]) => program === "sleep" && time === seconds);
 
-// A pid is all that other systems tell.
-describe.runIf(existsSync("/proc/self/stat"))("processes", () => {
+// Of other systems, see ps.test.ts.
+describe.runIf(onLinux)("processes", () => {
   it("are told apart by pid and start time, also by a name with spaces and parentheses", async () => {
     const child = spawn("bash", ["-c", "exec -a ') S 1 (' sleep 31.5"]);
     const identity = identify(child.pid ?? 0);

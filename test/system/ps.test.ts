@@ -1,6 +1,8 @@
 import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { bearersOf, parseRows, psTable } from "../../src/system/ps.ts";
+import { until } from "../fakes/processes.ts";
 
 /** As FreeBSD 15 prints `ps -axww -o pid= -o ppid= -o ruid= -o state= -o lstart= -o command=` in UTC. */
 const plain = `    0     0     0 DLs  Tue Nov 24 08:00:02 2026 [kernel]
@@ -137,20 +139,45 @@ describe("a variable", () => {
 });
 
 const hasPs = spawnSync("ps", ["-p", "1"]).status === 0;
+const commandOf = (pid: number) =>
+  spawnSync("ps", ["-o", "comm=", "-p", String(pid)], { encoding: "utf8" }).stdout.trim();
 
-/** Linux's ps prints the same columns, but no environment before the command. */
+/** FreeBSD's, or procps with its environment behind the command. */
 describe.runIf(hasPs)("the real ps", () => {
-  it("tells of a process, of its words and of its parent", () => {
-    const child = spawn("sleep", ["31.125"]);
-    try {
-      const found = psTable().find(([program, time]) => program === "sleep" && time === "31.125");
-      expect(found).toEqual([
-        { ...psTable().identify(child.pid ?? 0), user: process.getuid?.(), argv: ["sleep", "31.125"] },
-      ]);
-      expect(psTable().childrenOf(process.pid)).toContain(child.pid);
-      expect(Math.abs(Number(found[0]?.startTime) - Date.now() / 1000)).toBeLessThan(60);
-    } finally {
-      child.kill("SIGKILL");
-    }
+  it("tells of a process, of its words, its parent and its variables, until it has ended", async () => {
+    // What an earlier run of this test may have left is none of it.
+    const mark = `/a b/${process.pid}`;
+    const child = spawn("sleep", ["31.125"], { env: { ...process.env, LAB_PS_MARK: mark }, stdio: "ignore" });
+    await once(child, "spawn");
+    const pid = child.pid ?? 0;
+    const identity = psTable().identify(pid);
+    const user = process.getuid?.();
+    await until(() => commandOf(pid) === "sleep");
+    expect(psTable().find(([program, time]) => program === "sleep" && time === "31.125")).toEqual([
+      { ...identity, user, argv: ["sleep", "31.125"] },
+    ]);
+    expect(psTable().childrenOf(process.pid)).toContain(pid);
+    expect(Math.abs(Number(identity?.startTime) - Date.now() / 1000)).toBeLessThan(60);
+    expect(psTable().withVariable("LAB_PS_MARK", mark)).toEqual([{ ...identity, user }]);
+    expect(psTable().withVariable("LAB_PS_MARK", "/a")).toEqual([]);
+    expect(psTable().withVariable("AB_PS_MARK", mark)).toEqual([]);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    expect(psTable().identify(pid)).toBeUndefined();
+    expect(psTable().withVariable("LAB_PS_MARK", mark)).toEqual([]);
+  });
+
+  it("does not count one that has ended and waits for its parent", async () => {
+    const script = "exec 3<&0; { read -r line <&3; } & echo $!; exec sleep 30";
+    const parent = spawn("sh", ["-c", script], { stdio: ["pipe", "pipe", "ignore"] });
+    const [text] = (await once(parent.stdout, "data")) as [Buffer];
+    const child = Number(text.toString());
+    // A shell would bury its child, sleep does not.
+    await until(() => commandOf(parent.pid ?? 0) === "sleep");
+    expect(psTable().identify(child)).not.toBeUndefined();
+    parent.stdin.end("\n");
+    await until(() => psTable().identify(child) === undefined);
+    expect(() => process.kill(child, 0)).not.toThrow();
+    parent.kill("SIGKILL");
   });
 });

@@ -1,6 +1,7 @@
 /** `lab doctor` */
 import type { HostFinding } from "../../drivers/driver.ts";
 import { exitCodes } from "../../errors.ts";
+import { probeMachines } from "../../flow/check.ts";
 import { installMissing } from "../../flow/doctor.ts";
 import { findLab } from "../../flow/lab.ts";
 import { formatTable } from "../../report/table.ts";
@@ -14,9 +15,9 @@ type Flags = FlagsOf<typeof doctorFlags>;
 
 export async function runDoctor(context: AppContext, flags: Flags): Promise<number> {
   const lab = await findLab(context.world, "doctor", flags.hypervisor ?? defaultHypervisor());
-  let findings = await lab.driver.probe();
+  let findings = await probeMachines(lab);
   if (flags.fix === true && (await installMissing(context.world, findings, (line) => say(context, line)))) {
-    findings = await lab.driver.probe();
+    findings = await probeMachines(lab);
   }
   if (flags.json === true) printJson(context, findings);
   else printLines(context, describe(context, findings));

@@ -1,0 +1,93 @@
+/** Whatever runs on FreeBSD gets by with its /bin/sh and its base tools. ShellCheck's gate knows the shell, but not these. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const root = new URL("../..", import.meta.url).pathname;
+/** A whole command of a line: not `sed` in `used`. */
+const command = (names: string, rest: string) => new RegExp(`(?:^|[\\s;|&(\`])(?:${names})\\b${rest}`);
+
+/** What GNU or Linux has and FreeBSD 15 does not, or takes for something else. */
+const absent: readonly (readonly [what: string, pattern: RegExp])[] = [
+  ["bash, or its words", command("bash|source|function|declare|shopt|mapfile", "")],
+  ["bash's quotes, substitutions or arrays", /\[\[ |\$'|<\(|>\(|<<<|&>|\$\{[^}]*(?:\^\^|,,|\/\/)|\w+=\(/],
+  ["echo -e or -n", command("echo", "\\s+-[en]")],
+  [
+    "programs of util-linux, procps or GNU",
+    command("setsid|flock|nsenter|unshare|setpriv|tac|nproc|free|shuf|gawk", ""),
+  ],
+  ["packages of Debian", command("apt|apt-get|dpkg|systemctl|adduser|useradd", "\\s")],
+  ["sed -i without an ending, -r, -z", command("sed", "\\s+(?:-i\\s|-\\w*[rz])")],
+  ["grep -P or -Z", command("grep", "\\s+(?:-\\w+\\s+)*-\\w*[PZ]")],
+  ["GNU's own stat, date, find, head, mktemp, ps", command("stat", "\\s+-c")],
+  ["GNU's date", command("date", "\\s+(?:-d|-I|--)")],
+  ["find -printf", command("find", ".*-printf")],
+  ["head without the last lines", command("head", "\\s+-n\\s*-")],
+  ["ps as System V has it", command("ps", "\\s+-\\w*[ef]f")],
+  [
+    "long options of base tools",
+    command("cp|mv|rm|ls|ln|sort|tail|head|mkdir|sed|du|df|touch|mktemp|cmp", ".*\\s--[a-z]"),
+  ],
+  ["/proc", /\/proc\b/],
+];
+
+function findAbsent(text: string): string[] {
+  return text.split("\n").flatMap((line, index) => {
+    if (/^\s*#/.test(line)) return [];
+    // What stands in quotes is no command.
+    const bare = line.replaceAll(/'[^']*'/g, "''");
+    return absent.filter(([, pattern]) => pattern.test(bare)).map(([what]) => `${index + 1}: ${what}: ${line.trim()}`);
+  });
+}
+
+describe("scripts that run on FreeBSD", () => {
+  it.each(["setup", "freebsd", "start", "test", "check"])("%s.sh has nothing that is not there", (name) => {
+    // What a Debian user is told to type is no command of ours.
+    const text = readFileSync(join(root, "scripts", `${name}.sh`), "utf8").replaceAll(
+      /"(?:Debian|elsewhere)[^"]*"/g,
+      "",
+    );
+    expect(findAbsent(text)).toEqual([]);
+  });
+
+  it("npm's scripts neither", () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: object };
+    expect(findAbsent(Object.values(scripts).join("\n"))).toEqual([]);
+  });
+
+  it.each([
+    "set -x; [[ -f x ]]",
+    "while read -r x; do :; done < <(ls)",
+    "echo -e 'a'",
+    "setsid vm start x",
+    "sed -i s/a/b/ file",
+    "sed -nr s/a/b/p file",
+    "ls | grep -rlZE x",
+    "stat -c %s file",
+    "date -d yesterday",
+    "find . -printf %s",
+    "ps -ef",
+    "cp --reflink=auto a b",
+    "cat /proc/mounts",
+    "x=${y//a/b}",
+  ])("would be refused: %s", (line) => {
+    expect(findAbsent(line)).not.toEqual([]);
+  });
+
+  it.each(["sed -n s/a/b/p", "grep -rlE --null x", "used=1", "npm ci --no-audit", "node -e '[1, 2]'", "unshared=x"])(
+    "may say: %s",
+    (line) => {
+      expect(findAbsent(line)).toEqual([]);
+    },
+  );
+});
+
+/** The sandbox is Linux's, and nothing else of the program runs such commands on this machine. */
+const linuxOnly = /\[\s*"(?:setsid|flock|nsenter|unshare|bash|stdbuf|timeout)"(?!, "zsh")/;
+
+it("no command of the program itself is one that only Linux has", () => {
+  const files = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" });
+  const others = files.filter((path) => path.endsWith(".ts") && !path.startsWith(join("drivers", "netns")));
+  expect(others.length).toBeGreaterThan(100);
+  expect(others.filter((path) => linuxOnly.test(readFileSync(join(root, "src", path), "utf8")))).toEqual([]);
+});
