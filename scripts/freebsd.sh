@@ -7,10 +7,10 @@ lacks() {
 	command -v "$1" >/dev/null || packages="$packages $2"
 }
 
-# The package of Ansible carries the version of the Python it was built for; the catalogue knows which one that is now.
-ansible_package() {
-	package=$(pkg rquery -U -g %n 'py3*-ansible' 2>/dev/null </dev/null | sort | tail -n 1)
-	echo "${package:-py312-ansible}"
+# A version of npm belongs to each of Node.js, and they shut each other out.
+npm_package() {
+	version=$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null) || version=
+	echo "npm-node${version:-24}"
 }
 
 # vm-bhyve takes any of these for yes.
@@ -24,8 +24,9 @@ check_freebsd() {
 	packages='' settings=''
 	case "${LAB_HOST:+ --host} $*" in *' --host'*) here= ;; *) here=yes ;; esac
 	lacks node node24
-	lacks npm npm-node24
-	lacks ansible-playbook "$(ansible_package)"
+	command -v npm >/dev/null || lacks npm "$(npm_package)"
+	# By its origin: its name has the number of the Python that packages are built for in this quarter.
+	lacks ansible-playbook sysutils/ansible
 	set --
 	if [ -n "$here" ]; then
 		lacks vm vm-bhyve
@@ -34,7 +35,9 @@ check_freebsd() {
 		is_yes "$(sysrc -n -i vm_enable)" || settings="$settings vm_enable=YES"
 		directory=$(sysrc -n -i vm_dir) || directory=
 		[ -n "$directory" ] || settings="$settings vm_dir=${directory:=/vm}"
-		[ -z "$settings" ] || set -- "sysrc$settings" "mkdir -p $directory && vm init"
+		# A dataset is a directory already.
+		case $directory in zfs:*) init="vm init" ;; *) init="mkdir -p $directory && vm init" ;; esac
+		[ -z "$settings" ] || set -- "sysrc$settings" "$init"
 	fi
 	[ -z "$packages" ] || set -- "pkg install$packages" "$@"
 	[ $# -eq 0 ] || refuse "this FreeBSD host is not ready; as root:" "$@"

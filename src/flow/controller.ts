@@ -17,8 +17,8 @@ const tools: readonly Tool[] = [
     program: "ansible-playbook",
     why: "makes the anycast change on the leaves",
     apt: "ansible-core",
-    // The number is that of the Python that packages are built for.
-    pkg: "py312-ansible (py3*-ansible: pkg search ansible)",
+    // By its origin: its name has the number of the Python that packages are built for in this quarter.
+    pkg: "sysutils/ansible",
   },
 ];
 

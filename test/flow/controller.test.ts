@@ -16,7 +16,7 @@ describe("the machine that runs lab", () => {
 
   it.each([
     ["linux", "apt-get install ansible-core", ["ansible-core"]],
-    ["freebsd", "pkg install py312-ansible (py3*-ansible: pkg search ansible)", undefined],
+    ["freebsd", "pkg install sysutils/ansible", undefined],
   ] as const)("is told by the packages of %s what it lacks", async (platform, fix, packages) => {
     const [ssh, ansible] = await probeController(withPrograms("ssh"), platform);
     expect(ssh?.status).toBe("good");

@@ -14,8 +14,8 @@ interface Machine {
   readonly has?: readonly string[];
   readonly rcConf?: Readonly<Record<string, string>>;
   readonly user?: number;
-  /** Names in pkg's catalogue. */
-  readonly catalogue?: readonly string[];
+  /** What node says of its version. */
+  readonly node?: string;
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -26,7 +26,7 @@ const firmware = "local/share/uefi-firmware";
 /** A checkout, and beside it all programs of a machine; those of ours write down how they are called. */
 function furnish(machine: Machine): string {
   const place = makePlace();
-  const { has = everything, rcConf = { vm_enable: "YES", vm_dir: "/vm" }, user = 0, catalogue = [] } = machine;
+  const { has = everything, rcConf = { vm_enable: "YES", vm_dir: "/vm" }, user = 0 } = machine;
   for (const folder of ["bin", "dist", "node_modules/.bin", "src", firmware]) {
     mkdirSync(join(place, folder), { recursive: true });
   }
@@ -39,7 +39,7 @@ function furnish(machine: Machine): string {
   if (has.includes("firmware")) writeFileSync(join(place, firmware, "BHYVE_UEFI.fd"), "");
   fake(join(place, "bin/uname"), "echo FreeBSD");
   fake(join(place, "bin/id"), `echo ${user}`);
-  fake(join(place, "bin/pkg"), `[ "$1" = rquery ] && printf '%s\\n' ${catalogue.join(" ")}`);
+  if (machine.node !== undefined) fake(join(place, "bin/node"), `echo ${machine.node}`);
   const cases = Object.entries(rcConf).map(([name, value]) => `${name}) echo "${value}" ;;`);
   fake(join(place, "bin/sysrc"), `case $3 in ${cases.join(" ")} *) exit 1 ;; esac`);
   return place;
@@ -72,16 +72,17 @@ describe("npm start on FreeBSD", () => {
       "an empty host, everything at once",
       { has: [], rcConf: {} },
       [
-        "pkg install node24 npm-node24 py312-ansible vm-bhyve qemu-tools bhyve-firmware",
+        "pkg install node24 npm-node24 sysutils/ansible vm-bhyve qemu-tools bhyve-firmware",
         "sysrc vm_enable=YES vm_dir=/vm",
         "mkdir -p /vm && vm init",
       ],
     ],
     ["one without firmware", { has: without("firmware") }, ["pkg install bhyve-firmware"]],
+    ["npm of the Node.js that is there", { has: without("npm"), node: "22" }, ["pkg install npm-node22"]],
     [
-      "Ansible by the name that the catalogue has, the newest of several",
-      { has: without("ansible-playbook"), catalogue: ["py314-ansible", "py313-ansible"] },
-      ["pkg install py314-ansible"],
+      "a dataset that is not enabled, which is a directory already",
+      { rcConf: { vm_dir: "zfs:tank/vm" } },
+      ["sysrc vm_enable=YES", "vm init"],
     ],
     [
       "vm-bhyve that is not enabled, and keeps its directory",
@@ -125,7 +126,7 @@ describe("npm start on FreeBSD", () => {
       user: 1001,
     });
     expect(called.at(-1)).toMatch(/^node bin\/lab.mjs up/);
-    expect(run("start.sh", { ...machine, has: ["node", "npm"] }).said.at(-1)).toBe("  → pkg install py312-ansible");
+    expect(run("start.sh", { ...machine, has: ["node", "npm"] }).said.at(-1)).toBe("  → pkg install sysutils/ansible");
   });
 });
 

@@ -40,14 +40,34 @@ function findAbsent(text: string): string[] {
   });
 }
 
+/** A root that is tried on a bare Debian, and what only CI on Linux runs. */
+const debianOnly = "try-bare.sh";
+const shellScripts = readdirSync(join(root, "scripts")).filter((name) => name.endsWith(".sh") && name !== debianOnly);
+
+/** A script that is only read by others names its shell for the linter instead. */
+const firstLine = /^(?:#!\/bin\/sh|# shellcheck shell=sh)\n/;
+
 describe("scripts that run on FreeBSD", () => {
-  it.each(["setup", "freebsd", "start", "test", "check"])("%s.sh has nothing that is not there", (name) => {
+  it.each(shellScripts)("%s has nothing that is not there", (name) => {
     // What a Debian user is told to type is no command of ours.
-    const text = readFileSync(join(root, "scripts", `${name}.sh`), "utf8").replaceAll(
-      /"(?:Debian|elsewhere)[^"]*"/g,
-      "",
-    );
+    const text = readFileSync(join(root, "scripts", name), "utf8").replaceAll(/"(?:Debian|elsewhere)[^"]*"/g, "");
     expect(findAbsent(text)).toEqual([]);
+    expect(text).toMatch(firstLine);
+  });
+
+  it("are those that npm start, npm test and npm run check read, at least", () => {
+    expect(shellScripts).toEqual(expect.arrayContaining(["check.sh", "freebsd.sh", "setup.sh", "start.sh", "test.sh"]));
+  });
+
+  it.each(["#!/bin/bash", "#!/usr/bin/env bash", "#!/bin/zsh", "#!/usr/bin/sh", "set -eu"])(
+    "would be refused with the first line %s",
+    (line) => {
+      expect(`${line}\ntrue\n`).not.toMatch(firstLine);
+    },
+  );
+
+  it("and the command on PATH finds its Node.js where the packages of FreeBSD put it", () => {
+    expect(readFileSync(join(root, "bin", "lab.mjs"), "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
   });
 
   it("npm's scripts neither", () => {
@@ -91,3 +111,27 @@ it("no command of the program itself is one that only Linux has", () => {
   expect(others.length).toBeGreaterThan(100);
   expect(others.filter((path) => linuxOnly.test(readFileSync(join(root, "src", path), "utf8")))).toEqual([]);
 });
+
+/** Scripts that the program hands to a shell on this machine or on the hypervisor: texts with a word that only shells have. */
+const shellWords = /(?:\bthen\b[^]*\bfi\b|\bdo\b[^]*\bdone\b|\$\{?[1-9#@]\b|"\$\w+"|\bset -e\b)/;
+const literals = /`(?:[^`\\]|\\[^])*`|'(?:[^'\\\n]|\\.)*'/g;
+
+it("no shell script within the program has a bashism or an option of GNU's", () => {
+  const files = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" });
+  const found = files
+    .filter((path) => path.endsWith(".ts") && !linuxRooms.test(path))
+    .flatMap((path) => {
+      const text = readFileSync(join(root, "src", path), "utf8");
+      const scripts = (text.match(literals) ?? []).map((literal) => literal.slice(1, -1)).filter(isScript);
+      return scripts.map((script) => ({ path, absent: findAbsent(script) }));
+    });
+  expect(found.map(({ path }) => path)).toContain(join("system", "guard.ts"));
+  expect(found.filter(({ absent: some }) => some.length > 0)).toEqual([]);
+});
+
+/** The sandbox, what guests of Linux are told, and completions, of which one is bash's own. */
+const linuxRooms = /^(?:drivers.netns|kinds|render|verify|cli.completion)/;
+
+function isScript(literal: string): boolean {
+  return shellWords.test(literal.replaceAll(/(?<!\\)\$\{[^}]*\}/g, "x"));
+}
