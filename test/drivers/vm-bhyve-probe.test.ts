@@ -147,7 +147,11 @@ describe("names that are not free", () => {
     await host.run("vm", "switch", "create", "lf06-srv46a");
     const wanted = { ...plan, segments: [{ name: "lf01-srv18a", kind: "link" as const, mtu: 1500, ends: [] }] };
     expect(await lacks(host, wanted)).toMatchObject([
-      { what: "switch lf01-srv18a", consequence: expect.stringContaining("share one bridge") as string },
+      {
+        what: "switch lf01-srv18a",
+        consequence: "has the tag 48e16 of lf06-srv46a: they would share one bridge",
+        fix: expect.stringContaining("--name OTHER") as string,
+      },
     ]);
   });
 });

@@ -25,6 +25,8 @@ export interface VmHostFake {
   run(...argv: string[]): Promise<RunResult>;
   /** Commands that were run through the host so far. */
   readonly ran: readonly (readonly string[])[];
+  /** The most of them that ran at once. */
+  most(): number;
   driver(owner: string, options?: Partial<VmBhyveOptions>): Driver;
   fault(name: string, text?: string): void;
   mend(name: string): void;
@@ -44,18 +46,29 @@ export async function makeVmHost(version = "1.8"): Promise<VmHostFake> {
   const root = makePlace("lab-vm-host-");
   layOutHost(root);
   const vmDir = join(root, "vm");
-  const write = (path: string, text: string) => writeFileSync(join(root, path), text);
+  const write = (path: string, text: string) => {
+    mkdirSync(join(root, path, ".."), { recursive: true });
+    writeFileSync(join(root, path), text);
+  };
   const env = {
     VM_BHYVE_ROOT: root,
     VM_BHYVE_VERSION: version,
     PATH: `${bin}${delimiter}${process.env["PATH"] ?? ""}`,
   };
   const ran: (readonly string[])[] = [];
+  let running = 0;
+  let most = 0;
   const exec: Exec = {
     ...localExec,
-    try(argv, options = {}) {
+    async try(argv, options = {}) {
       ran.push(argv);
-      return localExec.try(argv, { ...options, env: { ...env, ...options.env } });
+      running += 1;
+      most = Math.max(most, running);
+      try {
+        return await localExec.try(argv, { ...options, env: { ...env, ...options.env } });
+      } finally {
+        running -= 1;
+      }
     },
   };
   const host = localHost({ exec, isRoot: true, root });
@@ -72,6 +85,7 @@ export async function makeVmHost(version = "1.8"): Promise<VmHostFake> {
     program: (name) => (existsSync(join(bin, name)) ? join(bin, name) : `/usr/bin/${name}`),
     run,
     ran,
+    most: () => most,
     driver: (owner, options = {}) =>
       vmBhyveDriver({ host, clock: systemClock, owner, timing: quick, parallel: 4, ...options }),
     fault: (name, text = "") => write(`faults/${name}`, text),

@@ -4,7 +4,7 @@ import { guestName } from "../../plan/names.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Driver, Observation, Receipt } from "../driver.ts";
 import type { Owner } from "./conf.ts";
-import { findVmDir, type Host, notConfigured, type VmHost, withVmDir } from "./host.ts";
+import { findVmDir, type Host, limitHost, notConfigured, type VmHost, withVmDir } from "./host.ts";
 import type { ImageCache } from "./images/cache.ts";
 import { placeImages } from "./images/place.ts";
 import { listInterfaces, tapOwner } from "./interfaces.ts";
@@ -34,15 +34,15 @@ export interface VmBhyveOptions {
 const usualParallel = 8;
 
 export function vmBhyveDriver(options: VmBhyveOptions): Driver {
-  const { host, clock, owner, timing = usualTiming } = options;
+  const { clock, owner, timing = usualTiming } = options;
+  const host = limitHost(options.host, limitTo(options.parallel ?? usualParallel));
   const owned = { owner, timing };
-  const limit = limitTo(options.parallel ?? usualParallel);
   let found: Promise<VmHost | undefined> | undefined;
   const look = () => (found ??= findVmDir(host).then((vmDir) => (vmDir && withVmDir(host, vmDir)) || undefined));
   const performer = async (): Promise<Performer> => {
     const vmHost = await look();
     if (vmHost === undefined) throw notConfigured(host);
-    return { host: vmHost, owner, clock, limit };
+    return { host: vmHost, owner, clock };
   };
 
   return {

@@ -10,6 +10,7 @@ import { HostError } from "../../errors.ts";
 import type { Argv } from "../../kinds/kind.ts";
 import type { Exec, RunOptions, RunResult } from "../../system/exec.ts";
 import { isMissing, readTextOr } from "../../system/files.ts";
+import type { Limit } from "../../system/limit.ts";
 import type { HostFinding } from "../driver.ts";
 import { draftOf, removeDeadDrafts } from "./images/drafts.ts";
 import { vmDir } from "./place.ts";
@@ -110,6 +111,11 @@ async function putFile(from: string, to: string, onProgress?: (fraction: number)
 
 function isNoDirectory(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ENOTDIR";
+}
+
+/** The same host, for all commands of which there is one limit: looking at 64 guests is as many as starting them. */
+export function limitHost(host: Host, limit: Limit): Host {
+  return { ...host, run: (argv, options) => limit(() => host.run(argv, options)) };
 }
 
 /** Variables of rc.conf; those that are not set are left out. Undefined where there is no rc.conf at all: not FreeBSD. */

@@ -14,14 +14,11 @@ import { visitConsole } from "./console.ts";
 import type { HostRunOptions, VmHost } from "./host.ts";
 import { lookUpWords } from "./interfaces.ts";
 import { takeInventory, takenNames } from "./inventory.ts";
-import type { Limit } from "../../system/limit.ts";
 
 export interface Performer {
   readonly host: VmHost;
   readonly owner: Owner;
   readonly clock: Clock;
-  /** How many commands run at once. */
-  readonly limit: Limit;
 }
 
 const pollMs = 50;
@@ -34,7 +31,7 @@ export async function performAct(performer: Performer, act: Act, signal?: AbortS
   await demand(performer, act);
   if (act.when !== undefined && !(await allHold(host, owner, act.when))) return;
   if (act.console !== undefined) {
-    // Not of those that are limited: all guests boot at once, and most of this is waiting for that.
+    // No command that is limited: all guests boot at once, and most of this is waiting for that.
     const { argv, console: login, timeoutMs = usualMs } = act;
     await visitConsole({ host, clock: performer.clock, argv, login, timeoutMs, signal });
     return;
@@ -74,8 +71,8 @@ async function explain(host: VmHost, owner: Owner, condition: Condition): Promis
   return taken.map(({ what, why }) => `${what} ${why}`).join("; ");
 }
 
-/** One command for each thing that a word stands for; at most `limit` of all acts at once. */
-async function runAll({ host, limit }: Performer, act: Act, argv: Argv, signal?: AbortSignal): Promise<RunResult[]> {
+/** One command for each thing that a word stands for. */
+async function runAll({ host }: Performer, act: Act, argv: Argv, signal?: AbortSignal): Promise<RunResult[]> {
   const options: HostRunOptions = {
     once: true,
     ...(act.input === undefined ? {} : { input: typeof act.input === "string" ? host.resolve(act.input) : act.input }),
@@ -84,7 +81,7 @@ async function runAll({ host, limit }: Performer, act: Act, argv: Argv, signal?:
     timeoutMs: act.timeoutMs ?? usualMs,
   };
   const results: RunResult[] = [];
-  for (const words of await lookUpWords(host, argv)) results.push(await limit(() => host.run(words, options)));
+  for (const words of await lookUpWords(host, argv)) results.push(await host.run(words, options));
   return results;
 }
 

@@ -1,4 +1,5 @@
 /** Whether the whole lab fits: memory and disk, and the images its guests are copied from. */
+import { count } from "../../count.ts";
 import type { Plan } from "../../plan/model.ts";
 import type { HostFinding } from "../driver.ts";
 import type { Owner } from "./conf.ts";
@@ -29,7 +30,7 @@ async function probeMemory(host: VmHost, owner: Owner, plan: Plan, inventory: In
   const others = inventory.guests.filter((guest) => guest.running && guest.owner !== owner);
   const taken = Math.ceil(sum(others.map(({ memoryMiB }) => memoryMiB)));
   if (wanted + taken + reserveMiB <= physical) return { what, status: "good" };
-  const elsewhere = taken === 0 ? "" : `, ${others.length} other guests ${taken} MiB`;
+  const elsewhere = taken === 0 ? "" : `, ${count(others.length, "other guest")} ${taken} MiB`;
   return {
     what,
     status: "missing",
@@ -49,7 +50,7 @@ async function probeDisk(host: VmHost, owner: Owner, plan: Plan, inventory: Inve
   const free = Number(stdout.trim().split("\n").at(-1)?.split(/\s+/)[3] ?? 0) / 1024 / 1024;
   if (full <= free) return { what, status: "good" };
   const least = missing.length * leastGiB;
-  const consequence = `${missing.length} guests want up to ${full} GiB in ${host.vmDir}, and ${Math.floor(free)} GiB are free`;
+  const consequence = `${count(missing.length, "guest")} ${missing.length === 1 ? "wants" : "want"} up to ${full} GiB in ${host.vmDir}, and ${Math.floor(free)} GiB are free`;
   return least <= free
     ? { what, status: "fallback", consequence: `${consequence}: their disks are sparse, and may fill the host's` }
     : { what, status: "missing", consequence, fix: `at least ${least} GiB free in ${host.vmDir}` };
