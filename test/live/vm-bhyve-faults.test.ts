@@ -142,9 +142,10 @@ async function killAt(host: WholeHost, lab: string, entry: number, ...args: stri
   let ended = false;
   void run.done.then(() => (ended = true));
   await until(() => journal(host, lab) >= entry || ended, 60_000, `entry ${entry}`);
+  const killed = !ended;
   run.kill();
   await run.done;
-  return !ended;
+  return killed;
 }
 
 describe("a run that is killed", () => {

@@ -18,6 +18,8 @@ import { layOutHost } from "../vm-bhyve/lay-out.ts";
 import { collect, root as repository, type Run, type UpJson } from "./lab.ts";
 
 const emulator = join(repository, "test", "vm-bhyve");
+/** The real vm-bhyve over stand-ins for FreeBSD's tools, or the emulator: see test/vm-bhyve/README.md. */
+const bin = process.env["VM_BHYVE_BIN"] ?? join(emulator, "bin");
 
 export interface WholeHost {
   readonly root: string;
@@ -50,7 +52,7 @@ export async function makeWholeHost(guests: "real" | "asleep" = "real"): Promise
     VM_BHYVE_VERSION: "1.8",
     LAB_STATE_DIR: state,
     LAB_HYPERVISOR: "vm-bhyve",
-    PATH: `${join(emulator, "bin")}${delimiter}${process.env["PATH"] ?? ""}`,
+    PATH: `${bin}${delimiter}${process.env["PATH"] ?? ""}`,
   };
   mkdirSync(join(root, "usr/local/share"), { recursive: true });
   mkdirSync(join(root, "host"));

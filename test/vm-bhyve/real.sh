@@ -39,4 +39,6 @@ stand sysctl 'case $1 in
 -n) cat "$VM_BHYVE_ROOT/sysctl/$2" ;;
 *) cat "$VM_BHYVE_ROOT/sysctl/$1" ;;
 esac 2>/dev/null'
+# Its machines are made of what lies here.
+sed -i "s#^\tmy \$home = .*#\tmy \$home = \"$here\";#" "$target/bin/bhyve"
 chmod +x "$target"/bin/*

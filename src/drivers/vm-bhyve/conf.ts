@@ -102,18 +102,14 @@ export function guestConf(owner: Owner, guest: string, node: Node, machine: Mach
   ]);
 }
 
-/** A card without a port has no switch: it is plugged into nothing. */
+/** Without a switch `vm` leaves a card out; with one that it does not find, the card is there and plugged into nothing. */
+const nowhere = "lab-unplugged";
+
 function cardKeys(index: number, { nic }: Machine, port: Interface | undefined, place: string): [string, string][] {
-  const [type, at, mac] = ["type", "switch", "mac"].map((key) => `network${index}_${key}`) as [string, string, string];
-  if (port === undefined)
-    return [
-      [type, nic],
-      [mac, spareMac(place)],
-    ];
   return [
-    [type, nic],
-    [at, port.segment],
-    [mac, port.mac],
+    [`network${index}_type`, nic],
+    [`network${index}_switch`, port?.segment ?? nowhere],
+    [`network${index}_mac`, port?.mac ?? spareMac(place)],
   ];
 }
 

@@ -50,9 +50,14 @@ addDisks() {
 	done
 }
 addNetworks() {
-	number=0
+	number=0 place=0
 	while [ -n "$(get "$conf" "network${number}_type")" ]; do
 		switch=$(get "$conf" "network${number}_switch")
+		if [ -z "$switch" ]; then
+			warn "unable to configure interface $number"
+			number=$((number + 1))
+			continue
+		fi
 		tap=$(ifconfig tap create)
 		taps="$taps $tap"
 		ifconfig "$tap" descr "vmnet/$name/$number/${switch:-custom}" group vm-port
@@ -65,7 +70,7 @@ addNetworks() {
 			log "failed to find virtual switch '$switch'"
 		fi
 		mac=$(get "$conf" "network${number}_mac")
-		devices="$devices -s 0:$((slot + number / 8)):$((number % 8)),$(get "$conf" "network${number}_type"),$tap${mac:+,mac=$mac}"
-		number=$((number + 1))
+		devices="$devices -s 0:$((slot + place / 8)):$((place % 8)),$(get "$conf" "network${number}_type"),$tap${mac:+,mac=$mac}"
+		number=$((number + 1)) place=$((place + 1))
 	done
 }
