@@ -32,12 +32,16 @@ afterAll(async () => {
 const lab = (...argv: string[]) =>
   host.run("env", `LAB_SSH_CONFIG=${sshd.config}`, process.execPath, "bin/lab.mjs", ...argv);
 
-describe.skipIf(!isRoot)("duo on a hypervisor behind a real sshd", () => {
+// Of duo's nodes one is only reached through another; of the reference's one is the hypervisor itself.
+describe.skipIf(!isRoot).each([
+  ["duo", "leaf01,server01", "leaf01: leaf01\nserver01: server01\n"],
+  ["anycast", "leaf01,hypervisor", "leaf01: leaf01\nhypervisor: hv\n"],
+])("%s on a hypervisor behind a real sshd", (name, nodes, names) => {
   it("comes up with every check holding", async () => {
     const { code, stdout, stderr } = await lab(
       "up",
       "-t",
-      "duo",
+      name,
       "--json",
       "--host",
       `ssh://root@127.0.0.1:${sshd.port}`,
@@ -49,17 +53,15 @@ describe.skipIf(!isRoot)("duo on a hypervisor behind a real sshd", () => {
   });
 
   it("needs no more words: up again changes nothing, commands and OpenSSH find their way", async () => {
-    const again = await lab("up", "-t", "duo", "--plain");
+    const again = await lab("up", "-t", name, "--plain");
     expect(again).toMatchObject({
       code: 0,
-      stderr: expect.stringContaining("duo is up already; nothing changed") as string,
+      stderr: expect.stringContaining(`${name} is up already; nothing changed`) as string,
     });
-    expect((await lab("exec", "leaf01,server01", "--", "hostname")).stdout).toBe(
-      "leaf01: leaf01\nserver01: server01\n",
-    );
+    expect((await lab("exec", nodes, "--", "hostname")).stdout).toBe(names);
     expect((await lab("ssh", "server01", "--", "hostname")).stdout).toBe("server01\n");
     expect((await lab("status")).code).toBe(0);
-    expect(readFileSync(join(host.state, "duo/ssh_config"), "utf8")).toContain("-W '[%h]:%p'");
+    expect(readFileSync(join(host.state, name, "ssh_config"), "utf8")).toContain("-W '[%h]:%p'");
   });
 
   it("is taken down, and leaves nothing", async () => {
