@@ -75,6 +75,19 @@ describe.each([duo, anycast, anycastDense])("the commands of $name on vm-bhyve",
     expect(risky.length).toBeGreaterThan(0);
   });
 
+  it("write no file of which another act of the same wave asks what it says", () => {
+    const all = [...build, ...driver.removeAll(plan)];
+    const clashes = all.flatMap((wave) => {
+      const written = new Set(wave.flatMap(({ argv }) => (argv[0] === "tee" ? [argv[1] ?? ""] : [])));
+      return wave.flatMap((act) =>
+        [...(act.needs ?? []), ...(act.when ?? [])].flatMap((condition) =>
+          "file" in condition && written.has(condition.file) && act.argv[1] !== condition.file ? [act.does] : [],
+        ),
+      );
+    });
+    expect(clashes).toEqual([]);
+  });
+
   it("start each guest by a command of its own", () => {
     const guests = plan.nodes.filter(({ guest }) => guest.os !== "host").length;
     const starts = argvsOf(build).filter((argv) => argv[0] === "vm" && argv[1] === "start");

@@ -8,6 +8,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { localExec } from "../../src/system/exec.ts";
+import { childrenOf } from "../../src/system/processes.ts";
 import { until } from "../fakes/processes.ts";
 
 export interface Sshd {
@@ -31,11 +32,13 @@ export interface SshdOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Directory whose `dev/vmm` and `usr/local/share` its sessions see in place of this machine's. */
   readonly root: string;
+  /** Starts it on another, emulated machine, which has the devices of its own. */
+  readonly enter?: (...argv: string[]) => ChildProcess;
   /** More lines for sshd_config. */
   readonly lines?: readonly string[];
 }
 
-export async function startSshd({ place, env, root, lines = [] }: SshdOptions): Promise<Sshd> {
+export async function startSshd({ place, env, root, lines = [], enter }: SshdOptions): Promise<Sshd> {
   const at = (name: string) => join(place, name);
   const image = imageRoot();
   const loader = [
@@ -91,14 +94,16 @@ export async function startSshd({ place, env, root, lines = [] }: SshdOptions): 
     at("passwd"),
     `root:x:0:0:root:${at("home")}:/bin/sh\nsshd:x:999:65534::/run/sshd:/usr/sbin/nologin\nnobody:x:65534:65534::/:/usr/sbin/nologin\n`,
   );
+  // No password, which is not the same as a locked account.
+  writeFileSync(at("passwd.shadow"), "root:*:20000:0:99999:7:::\nsshd:!:20000::::::\n", { mode: 0o600 });
   const binary = join(image, "usr/sbin/sshd");
   const sshd = [...loader, "--argv0", binary, binary, "-D", "-e", "-f", at("sshd_config")];
-  const child = spawn("unshare", ["--mount", "sh", "-euc", inNamespace, "sh", at("passwd"), root, ...sshd], {
-    stdio: ["ignore", "ignore", "pipe"],
-    detached: true,
-  });
+  const words = ["unshare", "--mount", "sh", "-euc", `${users}${enter === undefined ? devices : ""}${run}`, "sh"];
+  const argv = [...words, at("passwd"), root, ...sshd];
+  const child =
+    enter?.(...argv) ?? spawn("unshare", argv.slice(1), { stdio: ["ignore", "ignore", "pipe"], detached: true });
   let log = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (log += text));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (log += text));
   await until(() => log.includes("Server listening") || child.exitCode !== null);
   if (child.exitCode !== null) throw new Error(`sshd: ${log}`);
   const cut = () => sessionsOf(child).forEach((pid) => process.kill(pid, "SIGKILL"));
@@ -117,11 +122,14 @@ export async function startSshd({ place, env, root, lines = [] }: SshdOptions): 
   };
 }
 
-/** In a mount namespace of its own: users, sshd's own directory, the hypervisor's devices and firmware. Then sshd. */
-const inNamespace = `
+/** In a mount namespace of its own: users, and sshd's own directory; then the hypervisor's devices and firmware. */
+const users = `
 mount --bind "$1" /etc/passwd
+mount --bind "$1.shadow" /etc/shadow
 mount -t tmpfs tmpfs /run
-mkdir /run/sshd /run/dev /run/dev/pts /run/dev/vmm
+mkdir /run/sshd`;
+const devices = `
+mkdir /run/dev /run/dev/pts /run/dev/vmm
 for one in null zero full random urandom tty ptmx; do
 	: >"/run/dev/$one"
 	mount --bind "/dev/$one" "/run/dev/$one"
@@ -130,7 +138,8 @@ ln -s /proc/self/fd /run/dev/fd
 mount --bind /dev/pts /run/dev/pts
 mount --bind "$2/dev/vmm" /run/dev/vmm
 mount --rbind /run/dev /dev
-mount --bind "$2/usr/local/share" /usr/local/share
+mount --bind "$2/usr/local/share" /usr/local/share`;
+const run = `
 shift 2
 exec "$@"`;
 
@@ -156,7 +165,8 @@ function freePort(): Promise<number> {
   });
 }
 
-/** The listening process has one child for each connection. */
-function sessionsOf({ pid }: ChildProcess): readonly number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+/** The listening process has one child for each connection; what carries it into another machine has it for its only child. */
+function sessionsOf({ pid = 0, spawnfile }: ChildProcess): readonly number[] {
+  const listener = spawnfile === "nsenter" ? (childrenOf(pid)[0] ?? 0) : pid;
+  return childrenOf(listener);
 }

@@ -30,6 +30,8 @@ export interface WholeHost {
   /** The same, to be killed: SIGKILL reaches the program itself, not what carries it into the host. */
   start(...args: string[]): { readonly done: Promise<Run>; kill(): void };
   up(...args: string[]): Promise<UpJson & { readonly code: number | null }>;
+  /** Starts a command on the host. */
+  enter(...argv: string[]): ReturnType<typeof spawn>;
   /** A command on the host, as a person would run it. */
   run(...argv: string[]): Promise<Run>;
   fault(name: string, text?: string): void;
@@ -87,6 +89,7 @@ export async function makeWholeHost(guests: "real" | "asleep" = "real"): Promise
   return {
     root,
     state,
+    enter,
     run,
     start,
     lab: (...args) => start(...args).done,

@@ -65,7 +65,9 @@ export function buildWaves({ owner, timing }: Owned, build: Build): Wave[] {
     ],
     createGuests(owner, fresh, timing),
     ...stopGuests(owner, names, timing),
-    [...writeConfs(owner, started), ...writeSeeds(owner, started, seeds)],
+    writeConfs(owner, started),
+    // Each asks the conf whose guest it is, which for a moment is empty while it is written.
+    writeSeeds(owner, started, seeds),
     startGuests(owner, started, timing),
     ...visitConsoles(owner, fresh, seeds, timing),
   ]);
