@@ -47,7 +47,7 @@ export async function buildDebian(options: DebianOptions, onProgress: OnProgress
 
 async function build(options: DebianOptions, source: string, onProgress: OnProgress): Promise<CachedImage> {
   const { assets, exec, images, signal } = options;
-  const draft = await images.draft(name);
+  const draft = await images.draft(name, (path) => removeImage(path, options));
   const advance = inWholePercents(onProgress);
   try {
     await makeDirectory(draft, 0o755);
