@@ -24,7 +24,7 @@ const firmwares: readonly (readonly [code: string, variables: string])[] = [
   ["/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_VARS.fd"],
 ];
 const firmware = firmwares.find(([code]) => existsSync(code));
-const bootMs = 15 * 60_000;
+const bootMs = 30 * 60_000;
 
 /** What a guest must be able to do, as a leaf, a client or a DHCP server: a command and what it must print. */
 const questions: readonly (readonly [command: string, answer: RegExp])[] = [

@@ -71,6 +71,15 @@ describe("an image of Debian", () => {
     for (const line of disk) expect(line).toMatch(/^unshare --user --map-root-user --map-auto -- /);
   });
 
+  it("removes the root of a build that was killed as its owner", async () => {
+    const { build, exec, images, entries } = setUp(() => undefined, true);
+    const dead = join(images.directory, "debian-frr.raw.999999.1.abcdef01.draft");
+    mkdirSync(join(dead, "root"), { recursive: true });
+    await build();
+    expect(exec.lines()).toContain(`unshare --user --map-root-user --map-auto -- rm -rf -- ${dead}`);
+    expect(entries()).toEqual(["debian-frr.json", "debian-frr.raw"]);
+  });
+
   it("needs programs, all of which are named at once", async () => {
     const { build, exec } = setUp();
     const tryRun = exec.try;

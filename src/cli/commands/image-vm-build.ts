@@ -4,7 +4,7 @@ import type { CachedImage } from "../../drivers/vm-bhyve/images/cache.ts";
 import { catalogue, type CatalogueImage, waysTo } from "../../drivers/vm-bhyve/images/catalogue.ts";
 import { buildDebian } from "../../drivers/vm-bhyve/images/debian.ts";
 import { fetchImage } from "../../drivers/vm-bhyve/images/fetch.ts";
-import type { OnProgress } from "../../drivers/vm-bhyve/images/import.ts";
+import type { OnProgress } from "../../drivers/vm-bhyve/images/progress.ts";
 import { exitCodes, HostError, UsageError } from "../../errors.ts";
 import type { FlagsOf } from "../command.ts";
 import type { AppContext } from "../context.ts";

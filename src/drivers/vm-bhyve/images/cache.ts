@@ -8,7 +8,7 @@ import type { Clock } from "../../../system/clock.ts";
 import { isMissing, makeDirectory, readTextOr, replaceFile } from "../../../system/files.ts";
 import { withPath } from "../../../system/trouble.ts";
 import { digestFile, type OnFraction } from "./digest.ts";
-import { draftOf, removeDeadDrafts } from "./drafts.ts";
+import { draftOf, type Remove, removeDeadDrafts } from "./drafts.ts";
 
 /** What is known of a file when it gets its place. */
 export interface Provenance {
@@ -42,7 +42,7 @@ export interface ImageCache {
   /** Undefined for an image that is not there, or not whole. */
   find(image: string): Promise<CachedImage | undefined>;
   /** A name for what becomes an image, and the end of names that killed runs have left. */
-  draft(image: string): Promise<string>;
+  draft(image: string, remove?: Remove): Promise<string>;
   /** Gives a draft its place under its name. */
   publish(image: string, draft: string, facts: Provenance, options?: PublishOptions): Promise<CachedImage>;
 }
@@ -63,9 +63,9 @@ export function openImageCache(cache: string, clock: Clock): ImageCache {
       if (record?.image !== image || (await sizeOf(pathOf(image))) !== record.size) return undefined;
       return { path: pathOf(image), recordPath: recordOf(image), record };
     },
-    async draft(image) {
+    async draft(image, remove) {
       await makeDirectory(directory);
-      await removeDeadDrafts(pathOf(image));
+      await removeDeadDrafts(pathOf(image), remove);
       return draftOf(pathOf(image));
     },
     async publish(image, draft, facts, options = {}) {

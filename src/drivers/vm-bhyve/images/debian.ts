@@ -14,7 +14,7 @@ import { asOwner, type ImageOptions, parseRecipe } from "../../netns/recipe.ts";
 import { fillDraft } from "../../netns/unpack.ts";
 import type { CachedImage, ImageCache } from "./cache.ts";
 import { diskActs, type DiskFiles } from "./debian-disk.ts";
-import type { OnProgress } from "./import.ts";
+import { inWholePercents, type OnProgress } from "./progress.ts";
 
 export interface DebianOptions extends ImageOptions {
   readonly images: ImageCache;
@@ -47,13 +47,8 @@ export async function buildDebian(options: DebianOptions, onProgress: OnProgress
 
 async function build(options: DebianOptions, source: string, onProgress: OnProgress): Promise<CachedImage> {
   const { assets, exec, images, signal } = options;
-  const draft = await images.draft(name);
-  let done = -1;
-  const advance: OnProgress = (percent, doing) => {
-    if (Math.floor(percent) <= done) return;
-    done = Math.floor(percent);
-    onProgress(done, doing);
-  };
+  const draft = await images.draft(name, (path) => removeImage(path, options));
+  const advance = inWholePercents(onProgress);
   try {
     await makeDirectory(draft, 0o755);
     const recipe = parseRecipe(await readFile(join(assets, name, "recipe.json"), "utf8"));

@@ -11,7 +11,7 @@ import { checksumOf } from "./checksums.ts";
 import { digestFile } from "./digest.ts";
 import { download, downloadText, type DownloadOptions } from "./download.ts";
 import { detectFormat, hasEfiSystem, headBytes } from "./formats.ts";
-import type { OnProgress } from "./import.ts";
+import { inWholePercents, type OnProgress } from "./progress.ts";
 
 export interface FetchOptions extends Pick<DownloadOptions, "patience" | "silenceMs"> {
   readonly exec: Exec;
@@ -26,7 +26,8 @@ export async function fetchImage(
   image: Pick<CatalogueImage, "name"> & { readonly source: Source & { readonly how: "download" } },
   options: FetchOptions,
 ): Promise<CachedImage> {
-  const { cache, clock, exec, onProgress } = options;
+  const { cache, clock, exec } = options;
+  const onProgress = inWholePercents(options.onProgress);
   const { folder, file, checksums } = image.source;
   onProgress(0, `reading ${checksums}`);
   const list = await downloadText(new URL(checksums, folder).href, options);
@@ -49,7 +50,7 @@ export async function fetchImage(
   if (!lock.taken) throw isBusy(image.name, lock.holder.pid);
   try {
     const archive = join(cache.directory, file);
-    await bring(new URL(file, folder).href, archive, wanted, options);
+    await bring(new URL(file, folder).href, archive, wanted, { ...options, onProgress });
     onProgress(85, `unpacking ${file}`);
     await unpack(exec, archive, draft, options.signal);
     const efi = await checkDisk(draft, file);
@@ -58,7 +59,7 @@ export async function fetchImage(
       image.name,
       draft,
       { source, published: wanted, efi },
-      { signal: options.signal, onFraction: (share) => onProgress(95 + share * 5, "taking its checksum") },
+      { signal: options.signal, onFraction: (share) => onProgress(95 + share * 4, "taking its checksum") },
     );
     await rm(archive, { force: true });
     onProgress(100, "fetched");
@@ -81,14 +82,11 @@ async function bring(url: string, archive: string, wanted: string, options: Fetc
   const { signal, onProgress } = options;
   const name = basename(archive);
   if (await hasSum(archive, wanted, signal)) return;
-  let shown = -1;
   await download(url, archive, {
     ...options,
-    onBytes(done, total) {
-      const percent = total === undefined ? 0 : Math.floor((done / total) * 80);
-      if (percent === shown) return;
-      shown = percent;
-      onProgress(percent, `downloading ${name}, ${mebi(done)}${total === undefined ? "" : ` of ${mebi(total)}`} MiB`);
+    onBytes(done, total = 0) {
+      const of = total === 0 ? "" : ` of ${mebi(total)}`;
+      onProgress(total === 0 ? 0 : (done / total) * 80, `downloading ${name}, ${mebi(done)}${of} MiB`);
     },
   });
   onProgress(80, `comparing the checksum of ${name}`);

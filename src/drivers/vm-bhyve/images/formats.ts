@@ -5,8 +5,8 @@ export type DiskFormat = "qcow2" | "vmdk" | "vdi" | "vhdx" | "raw";
 
 export type Detected =
   | { readonly is: "disk"; readonly format: DiskFormat }
-  /** Something that holds a disk: the command takes it out, with the file's name as its last word. */
-  | { readonly is: "packed"; readonly as: string; readonly unpack: readonly string[] }
+  /** Something that holds a disk: the line takes it out, for people, with the file's name for FILE. */
+  | { readonly is: "packed"; readonly as: string; readonly unpack: string }
   | { readonly is: "other"; readonly what: string };
 
 /** So many bytes of the beginning are enough. */
@@ -19,7 +19,7 @@ interface Magic {
 }
 
 const disk = (format: DiskFormat): Detected => ({ is: "disk", format });
-const packed = (as: string, ...unpack: string[]): Detected => ({ is: "packed", as, unpack });
+const packed = (as: string, unpack: string): Detected => ({ is: "packed", as, unpack });
 
 /** The first that fits: a boot sector's 55 AA is also in what is more than that. */
 const magics: readonly Magic[] = [
@@ -27,12 +27,12 @@ const magics: readonly Magic[] = [
   { at: 0, bytes: "KDMV", means: disk("vmdk") },
   { at: 0, bytes: "vhdxfile", means: disk("vhdx") },
   { at: 64, bytes: [0x7f, 0x10, 0xda, 0xbe], means: disk("vdi") },
-  { at: 0, bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], means: packed("xz", "xz", "--decompress", "--keep") },
-  { at: 0, bytes: [0x1f, 0x8b], means: packed("gzip", "gzip", "--decompress", "--keep") },
-  { at: 0, bytes: [0x28, 0xb5, 0x2f, 0xfd], means: packed("zstd", "zstd", "--decompress") },
-  { at: 0, bytes: "BZh", means: packed("bzip2", "bzip2", "--decompress", "--keep") },
-  { at: 0, bytes: "PK\u0003\u0004", means: packed("zip", "unzip") },
-  { at: 257, bytes: "ustar", means: packed("tar, as an OVA is", "tar", "-xf") },
+  { at: 0, bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], means: packed("xz", "xz -dc FILE >DISK") },
+  { at: 0, bytes: [0x1f, 0x8b], means: packed("gzip", "gzip -dc FILE >DISK") },
+  { at: 0, bytes: [0x28, 0xb5, 0x2f, 0xfd], means: packed("zstd", "zstd -dc FILE >DISK") },
+  { at: 0, bytes: "BZh", means: packed("bzip2", "bzip2 -dc FILE >DISK") },
+  { at: 0, bytes: "PK\u0003\u0004", means: packed("zip", "unzip FILE") },
+  { at: 257, bytes: "ustar", means: packed("tar, as an OVA is", "tar -xf FILE") },
   { at: 0, bytes: "# Disk DescriptorFile", means: { is: "other", what: "only the description of a VMDK" } },
   { at: 0, bytes: "conectix", means: { is: "other", what: "a VHD of the old kind" } },
   { at: 32_769, bytes: "CD001", means: { is: "other", what: "a CD, such as an installer" } },

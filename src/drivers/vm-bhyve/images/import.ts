@@ -6,9 +6,8 @@ import type { Exec } from "../../../system/exec.ts";
 import { isMissing } from "../../../system/files.ts";
 import type { CachedImage, ImageCache } from "./cache.ts";
 import { type CatalogueImage, machinesFrom } from "./catalogue.ts";
+import { inWholePercents, type OnProgress } from "./progress.ts";
 import { detectFormat, type DiskFormat, hasEfiSystem, headBytes } from "./formats.ts";
-
-export type OnProgress = (percent: number, doing: string) => void;
 
 export interface ImportOptions {
   readonly exec: Exec;
@@ -35,7 +34,8 @@ export async function importImage(
   options: ImportOptions,
   facts: ImportFacts = {},
 ): Promise<Imported> {
-  const { exec, cache, signal, onProgress } = options;
+  const { exec, cache, signal } = options;
+  const onProgress = inWholePercents(options.onProgress);
   const format = formatOf(image, file, await readHead(file));
   await checkDisk(image, file, format, exec);
   const draft = await cache.draft(image.name);
@@ -48,7 +48,7 @@ export async function importImage(
       image.name,
       draft,
       { source: facts.source ?? file, efi, ...(facts.packages !== undefined && { packages: facts.packages }) },
-      { signal, onFraction: (share) => onProgress(80 + share * 20, "taking its checksum") },
+      { signal, onFraction: (share) => onProgress(80 + share * 19, "taking its checksum") },
     );
     onProgress(100, "imported");
     return { ...found, remarks: remarksOn(image, efi) };
@@ -59,11 +59,8 @@ export async function importImage(
 
 /** qemu-img ends its lines of progress, `    (12.34/100%)`, with a carriage return; several may come as one line. */
 function followConvert(onProgress: OnProgress, file: string): (line: string) => void {
-  let shown = -1;
   return (line) => {
-    const percent = Number([...line.matchAll(/\((\d+(?:\.\d+)?)\/100%\)/g)].at(-1)?.[1] ?? Number.NaN);
-    if (!(Math.floor(percent) > shown)) return;
-    shown = Math.floor(percent);
+    const percent = Number([...line.matchAll(/\((\d+(?:\.\d+)?)\/100%\)/g)].at(-1)?.[1] ?? 0);
     onProgress(percent * 0.8, `converting ${basename(file)}`);
   };
 }
@@ -96,7 +93,7 @@ function formatOf(image: CatalogueImage, file: string, head: Uint8Array): DiskFo
     throw new UsageError({
       code: "E_IMAGE_PACKED",
       message: `${file} is packed (${detected.as}): the disk inside it is wanted`,
-      hint: `${[...detected.unpack, file].join(" ")}, then ${again}`,
+      hint: `${detected.unpack.replace("FILE", file)}, then ${again}`,
     });
   }
   throw new UsageError({

@@ -5,7 +5,7 @@ import type { VmHost } from "../host.ts";
 import { images as directory } from "../place.ts";
 import { type CachedImage, type ImageCache, parseRecord } from "./cache.ts";
 import { type CatalogueImage, fileOf, imagesOf, recordFileOf, waysTo } from "./catalogue.ts";
-import type { OnProgress } from "./import.ts";
+import type { OnProgress } from "./progress.ts";
 
 /** The images that the guests of a plan are copied from. */
 function imagesFor({ nodes }: Plan): readonly CatalogueImage[] {

@@ -2,7 +2,7 @@
 import type { ImageCache } from "./cache.ts";
 import type { CatalogueImage } from "./catalogue.ts";
 import { digestFile } from "./digest.ts";
-import type { OnProgress } from "./import.ts";
+import { inWholePercents, type OnProgress } from "./progress.ts";
 
 export interface ImageVerdict {
   readonly image: string;
@@ -21,6 +21,7 @@ export async function verifyImages(
   signal?: AbortSignal,
 ): Promise<readonly ImageVerdict[]> {
   const verdicts: ImageVerdict[] = [];
+  const advance = inWholePercents(onProgress);
   for (const [index, { name }] of images.entries()) {
     const cached = await cache.find(name);
     if (cached === undefined) {
@@ -28,12 +29,7 @@ export async function verifyImages(
       continue;
     }
     const { path, record } = cached;
-    let shown = -1;
-    const onFraction = (share: number) => {
-      const percent = Math.floor(((index + share) / images.length) * 100);
-      if (percent > shown) onProgress(percent, `reading ${name}`);
-      shown = Math.max(shown, percent);
-    };
+    const onFraction = (share: number) => advance(((index + share) / images.length) * 100, `reading ${name}`);
     const found = await digestFile(path, "sha256", { signal, onFraction });
     const [status, more] = found === record.sha256 ? (["good", {}] as const) : (["changed", { found }] as const);
     verdicts.push({ image: name, status, path, sha256: record.sha256, ...more });
