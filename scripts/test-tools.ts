@@ -4,7 +4,7 @@
  */
 import { buildContext } from "../src/cli/context.ts";
 import { explainError, exitCodeOf } from "../src/cli/explain.ts";
-import { defaultHypervisor } from "../src/cli/select.ts";
+import { defaultHypervisor } from "../src/cli/where.ts";
 import type { HostFinding } from "../src/drivers/driver.ts";
 import { installMissing } from "../src/flow/doctor.ts";
 import { findLab } from "../src/flow/lab.ts";

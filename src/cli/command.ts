@@ -1,6 +1,7 @@
 /** A command: typed flags that may also come from `LAB_…` variables, a handler that returns an exit code. */
 import { buildCommand, type Command } from "@stricli/core";
 import { UsageError } from "../errors.ts";
+import { parseHostUrl } from "../remote/hypervisor/url.ts";
 import type { AppContext } from "./context.ts";
 import { orLeave, understand } from "./ending.ts";
 
@@ -95,6 +96,11 @@ export const globalFlags = {
   topology: text("Topology file, or the name of a built-in one", "FILE", "topologies"),
   name: text("Name of the lab; the topology's if absent", "NAME"),
   hypervisor: oneOf("Where it runs", ["netns", "vm-bhyve"]),
+  host: value(
+    "Hypervisor over SSH, with vm-bhyve; a lab that is up remembers it",
+    "ssh://[USER@]HOST[:PORT]",
+    parseHostUrl,
+  ),
   json: on("Data as JSON on stdout"),
   plain: on("Lines with timestamps instead of a live display"),
   verbose: on("List every check, those that hold as well"),

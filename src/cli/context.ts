@@ -7,11 +7,14 @@ import type { CommandContext } from "@stricli/core";
 import type { Driver } from "../drivers/driver.ts";
 import type { EmbeddedImages } from "../drivers/netns/images.ts";
 import type { World } from "../flow/lab.ts";
+import { makeNews } from "../flow/news.ts";
 import type { State } from "../flow/state.ts";
 import type { Hypervisor } from "../kinds/kind.ts";
+import type { HostUrl } from "../remote/hypervisor/url.ts";
 import { systemClock } from "../system/clock.ts";
 import { localExec } from "../system/exec.ts";
 import { makeDirectory } from "../system/files.ts";
+import { type RemoteHosts, remoteHosts } from "./remote.ts";
 
 /** What a command gets to know of the outside. Tests hand in another one. */
 export interface AppContext extends CommandContext {
@@ -20,6 +23,10 @@ export interface AppContext extends CommandContext {
   /** Where the program's own topologies, playbooks and images are. */
   readonly home: string;
   readonly world: World;
+  /** Where downloads and images are kept. */
+  readonly cache: string;
+  /** Not root: images are made in a namespace of this user's own. */
+  readonly unprivileged: boolean;
   /** The images of embedded guests. */
   readonly images: () => Promise<EmbeddedImages>;
   /** Exit code of the command that ran; undefined if the arguments were wrong. */
@@ -46,7 +53,11 @@ export function withSignal(world: World, signal: AbortSignal): World {
   return { ...world, signal };
 }
 
-function buildWorld(home: string, env: NodeJS.ProcessEnv, signal: AbortSignal): Pick<AppContext, "world" | "images"> {
+function buildWorld(
+  home: string,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Pick<AppContext, "world" | "cache" | "unprivileged" | "images"> {
   const stateRoot = directoryOf(env, "LAB_STATE_DIR", "XDG_STATE_HOME", ".local/state");
   const cache = directoryOf(env, "LAB_CACHE_DIR", "XDG_CACHE_HOME", ".cache");
   const unprivileged = process.getuid?.() !== 0;
@@ -55,14 +66,17 @@ function buildWorld(home: string, env: NodeJS.ProcessEnv, signal: AbortSignal): 
     const assets = join(home, "images", "embedded");
     return embeddedImages({ exec: localExec, clock: systemClock, cache, unprivileged, signal, assets });
   };
+  const news = makeNews((text) => process.stderr.write(`${text}\n`));
+  const remote = remoteHosts(env, (text) => news.tell(text));
   const world: World = {
     exec: localExec,
     clock: systemClock,
     stateRoot,
     playbooks: join(home, "playbooks"),
     signal,
-    async driverOf(hypervisor: Hypervisor, state: State) {
-      if (hypervisor === "vm-bhyve") return openVmBhyve(state, !unprivileged);
+    news,
+    async driverOf(hypervisor: Hypervisor, state: State, host?: HostUrl) {
+      if (hypervisor === "vm-bhyve") return openVmBhyve(state, !unprivileged, cache, host && { host, remote });
       const { netnsDriver } = await import("../drivers/netns/driver.ts");
       const assets = join(home, "images", "embedded");
       await makeDirectory(stateRoot);
@@ -82,7 +96,7 @@ function buildWorld(home: string, env: NodeJS.ProcessEnv, signal: AbortSignal): 
       await (await images()).build(onProgress);
     },
   };
-  return { world, images };
+  return { world, cache, unprivileged, images };
 }
 
 /** Absolute, since it is a mark that a lab is found by from any folder. An empty variable is none (XDG base directories). */
@@ -93,13 +107,23 @@ function directoryOf(env: NodeJS.ProcessEnv, ours: string, base: string, home: s
   return resolve(parent === undefined || parent === "" ? join(homedir(), home) : parent, "lab");
 }
 
-/** On the hypervisor itself. */
-async function openVmBhyve(state: State, isRoot: boolean): Promise<Driver> {
-  const [{ vmBhyveDriver }, { localHost }, { ownerOf }] = await Promise.all([
+/** On the hypervisor itself, or from another machine. */
+async function openVmBhyve(
+  state: State,
+  isRoot: boolean,
+  cache: string,
+  away: { readonly host: HostUrl; readonly remote: RemoteHosts } | undefined,
+): Promise<Driver> {
+  const [{ vmBhyveDriver }, { localHost }, { ownerOf }, { openImageCache }] = await Promise.all([
     import("../drivers/vm-bhyve/driver.ts"),
     import("../drivers/vm-bhyve/host.ts"),
     import("../drivers/vm-bhyve/conf.ts"),
+    import("../drivers/vm-bhyve/images/cache.ts"),
   ]);
   const owner = ownerOf(basename(state.directory), state.directory);
-  return vmBhyveDriver({ host: localHost({ exec: localExec, isRoot }), clock: systemClock, owner });
+  const host =
+    away === undefined
+      ? localHost({ exec: localExec, isRoot })
+      : await away.remote.open(away.host, owner, join(state.sockets, "hv"));
+  return vmBhyveDriver({ host, clock: systemClock, owner, images: openImageCache(cache, systemClock) });
 }

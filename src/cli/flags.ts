@@ -1,4 +1,5 @@
 /** The flags of every command: one line each, the same name for the same thing. */
+import { imageWords } from "../drivers/vm-bhyve/images/catalogue.ts";
 import { globalFlags, on, oneOf, text, wholeNumber } from "./command.ts";
 
 const wait = wholeNumber("Seconds to wait for a lab that another run holds", "SECONDS", 0, 86_400);
@@ -20,6 +21,10 @@ export const generateFlags = {
   spines: wholeNumber("Spines, 2 if absent", "S", 1, 16),
   leaves: wholeNumber("Leaves, 4 if absent", "L", 1, 128),
   servers: wholeNumber("Servers on each leaf, 1 if absent", "N", 1, 8),
+} as const;
+export const imageFlags = {
+  ...globalFlags,
+  kind: oneOf("Which image, on vm-bhyve", imageWords),
 } as const;
 export const doctorFlags = { ...globalFlags, fix: on("Install what is missing") } as const;
 export { globalFlags };

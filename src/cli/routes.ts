@@ -2,7 +2,16 @@
 import { buildRouteMap } from "@stricli/core";
 import { defineCommand } from "./command.ts";
 import { shells } from "./completion.ts";
-import { doctorFlags, downFlags, generateFlags, globalFlags, planFlags, upFlags, verifyFlags } from "./flags.ts";
+import {
+  doctorFlags,
+  downFlags,
+  generateFlags,
+  globalFlags,
+  imageFlags,
+  planFlags,
+  upFlags,
+  verifyFlags,
+} from "./flags.ts";
 
 const up = defineCommand({
   brief: "Bring a lab up, verify it, show it",
@@ -100,10 +109,23 @@ const image = buildRouteMap({
       load: async () => (await import("./commands/image.ts")).runImageList,
     }),
     build: defineCommand({
-      brief: "Build the image of embedded guests unless it is there",
-      flags: globalFlags,
+      brief: "Build or fetch the images of guests unless they are there",
+      flags: imageFlags,
       tidiesUp: true,
       load: async () => (await import("./commands/image.ts")).runImageBuild,
+    }),
+    import: defineCommand({
+      brief: "Take a disk image of your own for guests of a kind (vm-bhyve)",
+      flags: imageFlags,
+      usage: "[FLAGS] FILE --kind KIND",
+      rest: { placeholder: "FILE", brief: "qcow2, VMDK, VDI, VHDX or raw", completes: "files", maximum: 1 },
+      tidiesUp: true,
+      load: async () => (await import("./commands/image-vm.ts")).runImageImport,
+    }),
+    verify: defineCommand({
+      brief: "Compare images with the checksums that they had (vm-bhyve)",
+      flags: imageFlags,
+      load: async () => (await import("./commands/image-vm.ts")).runImageVerify,
     }),
   },
   docs: { brief: "Images of guests" },

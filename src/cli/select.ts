@@ -4,18 +4,21 @@ import { basename, join, relative, resolve } from "node:path";
 import { UsageError } from "../errors.ts";
 import type { Design } from "../flow/design.ts";
 import { findLab, type Lab } from "../flow/lab.ts";
-import { listLabs, locateState, readDesign } from "../flow/state.ts";
+import { listLabs, locateState } from "../flow/state.ts";
 import type { Hypervisor } from "../kinds/kind.ts";
+import type { HostUrl } from "../remote/hypervisor/url.ts";
 import { isMissing } from "../system/files.ts";
 import { isTrouble, reasonOf, type Trouble, withPath } from "../system/trouble.ts";
 import { checkLabName } from "../topology/lab-name.ts";
 import type { Topology } from "../topology/topology.ts";
 import type { AppContext } from "./context.ts";
+import { whereItIs, whereToMake } from "./where.ts";
 
 export interface Selection {
   readonly topology?: string;
   readonly name?: string;
   readonly hypervisor?: Hypervisor;
+  readonly host?: HostUrl;
 }
 
 const suffix = ".lab.yaml";
@@ -77,20 +80,22 @@ function unreadable(shown: string, error: Trouble): UsageError {
 export async function selectDesign(
   context: AppContext,
   selection: Selection,
-): Promise<{ readonly design: Design; readonly topologyPath: string }> {
+): Promise<{ readonly design: Design; readonly topologyPath: string; readonly host?: HostUrl }> {
   const topologyPath = await selectTopology(context, selection.topology);
   const topology = await readTopology(context, topologyPath);
   const { designLab } = await import("../flow/design.ts");
-  const hypervisor = selection.hypervisor ?? topology.hypervisor ?? defaultHypervisor();
   const lab = selection.name === undefined ? {} : { lab: checkLabName(selection.name) };
-  return { design: designLab(topology, { hypervisor, ...lab }), topologyPath };
+  const state = locateState(context.world.stateRoot, lab.lab ?? topology.name);
+  const where = await whereToMake(state, selection, topology.hypervisor);
+  const design = designLab(topology, { hypervisor: where.hypervisor, ...lab });
+  return { design, topologyPath, ...(where.host !== undefined && { host: where.host }) };
 }
 
 /** The lab that exists already: named, by its topology, or the only one there is. */
 export async function selectLab(context: AppContext, selection: Selection): Promise<Lab> {
   const name = selection.name === undefined ? await findName(context, selection) : checkLabName(selection.name);
-  const stored = await readDesign(locateState(context.world.stateRoot, name)).catch(() => undefined);
-  return findLab(context.world, name, stored?.plan.hypervisor ?? selection.hypervisor ?? defaultHypervisor());
+  const { hypervisor, host } = await whereItIs(locateState(context.world.stateRoot, name), selection);
+  return findLab(context.world, name, hypervisor, host);
 }
 
 async function findName(context: AppContext, selection: Selection): Promise<string> {
@@ -105,10 +110,6 @@ async function findName(context: AppContext, selection: Selection): Promise<stri
     message: `there are ${labs.length} labs: ${labs.join(", ")}`,
     hint: `say which: --name ${only ?? ""}`,
   });
-}
-
-export function defaultHypervisor(): Hypervisor {
-  return process.platform === "freebsd" ? "vm-bhyve" : "netns";
 }
 
 /** Names of the topologies that come with the program. */

@@ -2,8 +2,10 @@
  * The hypervisor contract. A driver turns plan steps into acts (argv lists, with what they read on standard input) and
  * knows how to undo them; one interpreter runs or prints the acts, so a dry run is never a second code path.
  */
+import type { Duplex } from "node:stream";
 import type { Argv, Hypervisor } from "../kinds/kind.ts";
 import type { End, Node, Plan, RenderedFile, Route, Step } from "../plan/model.ts";
+import type { RunOptions, RunResult } from "../system/exec.ts";
 import type { Condition, Proof } from "./proof.ts";
 
 /** One command of the hypervisor. */
@@ -12,6 +14,10 @@ export interface Act {
   readonly does: string;
   readonly argv: Argv;
   readonly input?: string | Uint8Array;
+  /** What of the input people read, where that is packed. */
+  readonly shown?: string;
+  /** The command's standard streams are a guest's serial console, on which this is done. */
+  readonly console?: ConsoleLogin;
   /** The process goes on after us; its first line on stdout says that it is ready. */
   readonly detached?: boolean;
   /** What it starts goes on after it has returned: it has a session of its own, and an interruption lets it finish. */
@@ -29,6 +35,15 @@ export interface Act {
   readonly guests?: readonly string[];
 }
 
+/** A login by the password that every image of a kind has, and what root is to run then. */
+export interface ConsoleLogin {
+  readonly user: string;
+  readonly password: string;
+  readonly script: string;
+  /** The way out for a person. */
+  readonly hint: string;
+}
+
 /** Acts of one wave may run side by side; waves run one after the other. */
 export type Wave = readonly Act[];
 
@@ -41,7 +56,7 @@ export interface Build {
   readonly replugged: readonly string[];
   /** The client that is the hypervisor itself has other routes now. */
   readonly rerouted: boolean;
-  /** Files of the guests' first boot, host keys and authorised keys included. */
+  /** Files of the guests' first boot, host keys and authorised keys included; for a virtual machine the script that writes them. */
   readonly seeds: readonly RenderedFile[];
   /** `ip -batch` text of the client that is the hypervisor itself. */
   readonly hostBatch: string;
@@ -94,8 +109,12 @@ export interface Receipt {
 
 export interface Driver {
   readonly name: Hypervisor;
+  /** The hypervisor as people call it, where it is not this machine. */
+  readonly host?: string;
   /** What is missing on this machine, and for a plan if there is one; nothing is made. */
   probe(plan?: Plan): Promise<readonly HostFinding[]>;
+  /** Brings what guests are copied from to the hypervisor, where that is not where it is kept. */
+  placeImages?(plan: Plan, onProgress: (percent: number, doing: string) => void): Promise<void>;
   /** The acts that make these steps, in waves. Pure. */
   build(build: Build): readonly Wave[];
   /** The acts that take these away from a lab that goes on. Pure. */
@@ -111,6 +130,14 @@ export interface Driver {
   proxy(node: Node, patience: Patience): Argv | undefined;
   /** The same for a file that may be used when the lab is long gone: it must then lead nowhere. */
   lastingProxy(node: Node, patience: Patience): Argv | undefined;
+  /** A stream to a node's SSH port by our own connection to the hypervisor, where there is one; it goes before `proxy`. */
+  openStream?(node: Node): (() => Duplex) | undefined;
+  /** The node through whose SSH another one is reached, where nothing else has a way to it. */
+  jump?(node: Node): string | undefined;
+  /** Runs a command on the hypervisor as the lab's client sees it, where a process of this machine is not enough. */
+  runOnHost?(argv: Argv, options?: RunOptions): Promise<RunResult>;
+  /** A command of this machine that hands the terminal over to one on the hypervisor; `onHost` if absent. */
+  interactOnHost?(argv: Argv): Promise<Argv>;
   /**
    * Asks many guests at once without SSH, where the hypervisor can; by node, without those that do not run. Standard
    * output holds both streams.

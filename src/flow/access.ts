@@ -1,10 +1,12 @@
 /** How the nodes of a lab are reached: by our own connections, and by the files that OpenSSH and Ansible read. */
 import type { Patience } from "../drivers/driver.ts";
+import type { Argv } from "../kinds/kind.ts";
 import type { Plan } from "../plan/model.ts";
 import { type Fleet, openFleet } from "../remote/fleet.ts";
 import { quoteForShell } from "../remote/quote.ts";
 import { renderInventory } from "../render/inventory.ts";
 import { renderSshConfig } from "../render/ssh-config.ts";
+import type { RunOptions, RunResult } from "../system/exec.ts";
 import { replaceFile } from "../system/files.ts";
 import { ensureKeys, type LabKeys } from "./keys.ts";
 import type { Lab } from "./lab.ts";
@@ -23,12 +25,20 @@ export function openLabFleet(lab: Lab, plan: Plan, keys: LabKeys): Fleet {
     hostKeys: keys.hosts,
     clock,
     signal,
+    jump: (node) => lab.driver.jump?.(node),
     openStream: (node) => {
+      const direct = lab.driver.openStream?.(node);
+      if (direct !== undefined) return direct;
       const argv = lab.driver.proxy(node, ours);
       return argv === undefined ? undefined : () => exec.duplex(argv);
     },
-    runOnHost: (argv, options) => exec.try(lab.driver.onHost(argv), options),
+    runOnHost: (argv, options) => runOnHost(lab, argv, options),
   });
+}
+
+/** A command of the client that is the hypervisor itself. */
+export function runOnHost({ driver, world }: Lab, argv: Argv, options?: RunOptions): Promise<RunResult> {
+  return driver.runOnHost?.(argv, options) ?? world.exec.try(driver.onHost(argv), options);
 }
 
 /** Keys of every node that SSH reaches. */
@@ -48,6 +58,7 @@ export async function writeAccess(lab: Lab, plan: Plan, keys: LabKeys): Promise<
     knownHosts: state.knownHosts,
     identity: state.identity,
     ...(state.sockets.length <= longestSocketDirectory ? { controlDirectory: state.sockets } : {}),
+    proxyJump: (node) => driver.jump?.(node),
     proxyCommand: (node) => {
       const argv = driver.lastingProxy(node, others);
       return argv === undefined ? undefined : quoteForShell(argv);

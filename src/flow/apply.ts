@@ -8,6 +8,7 @@ import { type Checking, pushFiles, type PushFile, settleFiles } from "../remote/
 import type { Choice } from "../remote/quote.ts";
 import { listRemote, readRemote, withSftp } from "../remote/sftp.ts";
 import type { Session } from "../remote/ssh.ts";
+import { withRecords } from "./shared-files.ts";
 
 export interface Applied {
   readonly node: Node;
@@ -22,12 +23,13 @@ export interface Applied {
 export async function applyFiles(
   node: Node,
   session: Session,
-  files: readonly RenderedFile[],
+  all: readonly RenderedFile[],
   checking: Checking,
   told = false,
 ): Promise<Applied> {
   const { guest } = node;
-  const pushed = files.map((file) => withCheck(guest, file));
+  const { files, records } = await withRecords(guest, session, all);
+  const pushed = [...files.map((file) => withCheck(guest, file)), ...records];
   const written = await pushFiles(session, pushed, checking);
   if (files.some((file) => isFragment(guest, file.path))) {
     const whole = await assembleFrr(guest, session);
@@ -40,7 +42,7 @@ export async function applyFiles(
     if (holds && command !== undefined) await session.run(command);
   };
   await runIf(changed("interfaces"), guest.interfaces?.apply);
-  const has = (what: RenderedFile["applies"]) => files.some((file) => file.applies === what);
+  const has = (what: RenderedFile["applies"]) => all.some((file) => file.applies === what);
   // A server announces what it has: what goes, goes before FRR is told of the rest, and what is new comes last.
   await runIf(changed("loopbacks"), guest.loopbacks?.prune);
   const frr = has("frr") ? chooseFrr(guest, told || written.includes(frrConf(guest))) : [];

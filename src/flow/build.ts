@@ -39,7 +39,7 @@ export async function build(lab: Lab, design: Design, note: (text: string) => vo
 }
 
 /** The acts that make what is missing, as `--dry-run` prints them. */
-export async function composeBuild(lab: Lab, design: Design, work: Work): Promise<readonly Wave[]> {
+async function composeBuild(lab: Lab, design: Design, work: Work): Promise<readonly Wave[]> {
   const { plan, files } = design;
   const seeds = seedFiles(plan, files, await keysOf(lab, plan));
   return lab.driver.build({ plan, ...work.make, seeds, hostBatch: hostBatch(plan) });

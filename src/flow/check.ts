@@ -9,10 +9,11 @@ export async function checkHost(lab: Lab, plan: Plan): Promise<readonly HostFind
   const findings = await probeMachines(lab, plan);
   const missing = findings.filter((finding) => finding.status === "missing");
   if (missing.length > 0) {
+    const { host } = lab.driver;
     throw new HostError({
       code: "E_HOST_NOT_READY",
-      message: ["this machine is not ready", ...missing.map(describeFinding)].join("\n"),
-      hint: "lab doctor --fix",
+      message: [`${host ?? "this machine"} is not ready`, ...missing.map(describeFinding)].join("\n"),
+      hint: host === undefined ? "lab doctor --fix" : `lab doctor --host ${host}`,
     });
   }
   return findings;
@@ -24,7 +25,7 @@ export async function probeMachines({ driver, world }: Lab, plan?: Plan): Promis
   return (await Promise.all([driver.probe(plan), own])).flat();
 }
 
-export function describeFinding(finding: HostFinding): string {
+function describeFinding(finding: HostFinding): string {
   const why = finding.consequence === undefined ? "" : ` (${finding.consequence})`;
   const fix = finding.fix === undefined ? "" : `\n      ${finding.fix}`;
   return `  ${finding.what}: ${finding.status}${why}${fix}`;

@@ -4,7 +4,6 @@ import type { Node, RenderedFile } from "../plan/model.ts";
 import { runPlaybook } from "../remote/ansible.ts";
 import { shareChecks } from "../remote/check.ts";
 import type { Fleet } from "../remote/fleet.ts";
-import { readTextOr, replaceFile } from "../system/files.ts";
 import type { PlaybookFacts } from "../verify/model.ts";
 import { type Applied, applyFiles, startFrr } from "./apply.ts";
 import type { Design } from "./design.ts";
@@ -62,8 +61,8 @@ function groupByNode(files: readonly RenderedFile[]): ReadonlyMap<string, readon
   return groups;
 }
 
-/** Runs the anycast playbook on the leaves and remembers what it reported. */
-export async function playAnycast(lab: Lab, design: Design, onTask: (task: string) => void): Promise<PlaybookFacts> {
+/** Runs the anycast playbook on the leaves. */
+export function playAnycast(lab: Lab, design: Design, onTask: (task: string) => void): Promise<PlaybookFacts> {
   const { exec, playbooks, signal } = lab.world;
   const leaves = design.plan.nodes.filter((node) => node.role === "leaf").length;
   const play = () =>
@@ -77,18 +76,10 @@ export async function playAnycast(lab: Lab, design: Design, onTask: (task: strin
       signal,
       onTask,
     });
-  const facts = await journalled(lab.journal, "play anycast.yaml", play);
-  await replaceFile(lab.state.playbook, JSON.stringify(facts), 0o600);
-  return facts;
+  return journalled(lab.journal, "play anycast.yaml", play);
 }
 
 /** Where Ansible keeps its own files while it runs. */
 export function ansibleHome(state: State): string {
   return join(state.directory, "ansible");
-}
-
-/** What the last playbook run reported; undefined before the first. */
-export async function lastPlay(lab: Lab): Promise<PlaybookFacts | undefined> {
-  const text = await readTextOr(lab.state.playbook, undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as PlaybookFacts);
 }

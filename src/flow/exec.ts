@@ -1,15 +1,14 @@
 /** A command on many nodes at once. */
 import { LabError } from "../errors.ts";
 import type { Plan } from "../plan/model.ts";
+import type { RunResult } from "../system/exec.ts";
 import { keysOf, openLabFleet } from "./access.ts";
 import type { Lab } from "./lab.ts";
 
-export interface NodeResult {
+export interface NodeResult extends Pick<RunResult, "stdout" | "stderr"> {
   readonly node: string;
   /** 255 for a node that did not answer, as ssh(1) has it. */
   readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 const connectMs = 5000;

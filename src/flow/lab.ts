@@ -2,8 +2,10 @@
 import type { Driver } from "../drivers/driver.ts";
 import type { Hypervisor } from "../kinds/kind.ts";
 import type { Clock } from "../system/clock.ts";
+import type { HostUrl } from "../remote/hypervisor/url.ts";
 import type { Exec } from "../system/exec.ts";
 import { type Journal, openJournal } from "./journal.ts";
+import type { News } from "./news.ts";
 import { locateState, type State } from "./state.ts";
 
 /** What the command line hands to every flow; nothing else of the outside is used. */
@@ -16,8 +18,10 @@ export interface World {
   readonly playbooks: string;
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
-  /** The driver of one lab. */
-  readonly driverOf: (hypervisor: Hypervisor, state: State) => Promise<Driver>;
+  /** The driver of one lab; `host` where the hypervisor is another machine. */
+  readonly driverOf: (hypervisor: Hypervisor, state: State, host?: HostUrl) => Promise<Driver>;
+  /** Hears what happens beside the work. */
+  readonly news?: News;
   /** Makes sure that the images of guests are there. */
   readonly ensureImages: (onProgress: (percent: number, doing: string) => void) => Promise<void>;
 }
@@ -28,15 +32,18 @@ export interface Lab {
   readonly state: State;
   readonly driver: Driver;
   readonly journal: Journal;
+  /** The hypervisor, where it is another machine. */
+  readonly host?: HostUrl;
 }
 
-export async function findLab(world: World, name: string, hypervisor: Hypervisor): Promise<Lab> {
+export async function findLab(world: World, name: string, hypervisor: Hypervisor, host?: HostUrl): Promise<Lab> {
   const state = locateState(world.stateRoot, name);
   return {
     name,
     world,
     state,
-    driver: await world.driverOf(hypervisor, state),
+    driver: await world.driverOf(hypervisor, state, host),
     journal: openJournal(state.journal, world.clock),
+    ...(host !== undefined && { host }),
   };
 }

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { lastLines } from "../errors.ts";
 import { readTextOr } from "../system/files.ts";
+import { runOnHost } from "./access.ts";
 import type { Lab } from "./lab.ts";
 
 export interface Log {
@@ -33,7 +34,7 @@ export async function nodeLogs(lab: Lab, nodes: readonly string[]): Promise<read
 
 /** A node that does not answer still has logs: they are read from outside. */
 async function onHost(lab: Lab, argv: readonly string[]): Promise<string> {
-  const { exitCode, stdout } = await lab.world.exec.try(lab.driver.onHost(argv), { timeoutMs: 10_000 });
+  const { exitCode, stdout } = await runOnHost(lab, argv, { timeoutMs: 10_000 });
   return exitCode === 0 ? stdout : "";
 }
 

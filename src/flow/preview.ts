@@ -35,7 +35,8 @@ export function describeWaves(waves: readonly Wave[]): readonly string[] {
 }
 
 function describeAct(act: Act): readonly string[] {
-  const { does, input, detached, needs, when, proof } = act;
+  const { does, detached, needs, when, proof } = act;
+  const input = act.shown ?? act.console?.script ?? act.input;
   const words = formatArgv(act.argv);
   const command = detached === true ? `setsid ${words} &` : words;
   const only = [

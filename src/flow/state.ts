@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { HostError, LabError } from "../errors.ts";
 import { planFormat } from "../plan/model.ts";
+import { type HostUrl, parseHostUrl } from "../remote/hypervisor/url.ts";
 import { isMissing, makeDirectory, readTextOr, removeTree, replaceFile } from "../system/files.ts";
 import { isLabName } from "../topology/lab-name.ts";
 import type { Verdict } from "../verify/model.ts";
@@ -12,6 +13,8 @@ export interface State {
   readonly directory: string;
   readonly plan: string;
   readonly journal: string;
+  /** Where the lab is, if on another machine. */
+  readonly host: string;
   readonly keys: string;
   readonly identity: string;
   readonly knownHosts: string;
@@ -22,8 +25,6 @@ export interface State {
   readonly sockets: string;
   /** Mount point of the sandbox, empty when seen from outside. */
   readonly mountPoint: string;
-  /** What the last playbook run reported. */
-  readonly playbook: string;
   /** What a change has done to nodes beyond their own files, there until the change ends. */
   readonly touched: string;
   /** Beside the labs, so that `down` leaves them: the lock, which outlives the directory, and the last report. */
@@ -37,6 +38,7 @@ export function locateState(root: string, lab: string): State {
     directory,
     plan: join(directory, "plan.json"),
     journal: join(directory, "journal"),
+    host: join(directory, "host"),
     keys: join(directory, "keys"),
     identity: join(directory, "keys", "identity"),
     knownHosts: join(directory, "known_hosts"),
@@ -45,7 +47,6 @@ export function locateState(root: string, lab: string): State {
     logs: join(directory, "logs"),
     sockets: join(directory, "s"),
     mountPoint: join(directory, "mnt"),
-    playbook: join(directory, "playbook.json"),
     touched: join(directory, "touched.json"),
     lock: join(root, `${lab}.lock`),
     report: join(root, reports, `${lab}.json`),
@@ -69,6 +70,23 @@ export async function listLabs(root: string): Promise<string[]> {
 export async function makeDirectories(state: State): Promise<void> {
   for (const directory of [state.directory, state.keys, state.logs, state.sockets, state.mountPoint]) {
     await makeDirectory(directory);
+  }
+}
+
+/** Before anything is made on the other machine, so that whoever comes later knows where to look. */
+export async function writeHost(state: State, host: HostUrl | undefined): Promise<void> {
+  if (host !== undefined) await replaceFile(state.host, `${host.text}\n`, 0o600);
+}
+
+/** The other machine on which a lab is; undefined for one on this machine, and where there is none. */
+export async function readHost(state: State): Promise<HostUrl | undefined> {
+  const text = await readTextOr(state.host, undefined);
+  if (text === undefined) return undefined;
+  try {
+    return parseHostUrl(text.trim());
+  } catch (cause) {
+    const hint = "write the ssh:// URL of the lab's hypervisor into it, then lab down";
+    throw new LabError({ code: "E_HOST_FILE", message: `${state.host} is damaged`, hint, cause });
   }
 }
 

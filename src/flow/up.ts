@@ -15,7 +15,7 @@ import type { Handover } from "./handover.ts";
 import { keysOf, openLabFleet, writeAccess } from "./access.ts";
 import { throwIfInterrupted, untilInterrupted } from "./interrupt.ts";
 import type { Lab } from "./lab.ts";
-import { makeDirectories, writeVerdicts } from "./state.ts";
+import { makeDirectories, writeHost, writeVerdicts } from "./state.ts";
 import { runStages, type Stage, type Ui, type UiMode } from "./ui.ts";
 import { verifyFabric } from "./verify.ts";
 
@@ -123,9 +123,10 @@ class UpRun {
         throwIfInterrupted(world.signal);
         const start = world.clock.now();
         // The check makes nothing, not even a journal.
-        if (name === "build") await makeDirectories(this.#lab.state);
+        if (name === "build") await this.#settleIn();
         if (name !== "check") journal.write({ event: "stage", stage: name, state: "begin" });
-        const said = await untilInterrupted(work(note), world, () => this.close());
+        const deaf = world.news?.listen(note);
+        const said = await untilInterrupted(work(note), world, () => this.close()).finally(deaf);
         // Who is to restore this lab must know which stages were about the guests that it has now.
         const changed = name === "build" && this.#changed;
         if (name !== "check")
@@ -134,6 +135,12 @@ class UpRun {
         return said;
       },
     };
+  }
+
+  async #settleIn(): Promise<void> {
+    const { state, host } = this.#lab;
+    await makeDirectories(state);
+    await writeHost(state, host);
   }
 
   async #check(): Promise<string> {
@@ -147,7 +154,10 @@ class UpRun {
     const { plan } = this.#design;
     const show = (percent: number, doing: string) =>
       this.#mode === "live" ? formatProgress(percent, doing) : `${Math.round(percent)} %: ${doing}`;
-    await this.#lab.world.ensureImages((percent, doing) => note(`image ${show(percent, doing)}`));
+    const tell = (percent: number, doing: string) => note(`image ${show(percent, doing)}`);
+    // Those of virtual machines were found by the check; they only have to be where guests are made.
+    if (plan.hypervisor === "netns") await this.#lab.world.ensureImages(tell);
+    else await this.#lab.driver.placeImages?.(plan, tell);
     const built = await build(this.#lab, this.#design, note);
     this.#changed = built.changed;
     this.#reasons = built.reasons;

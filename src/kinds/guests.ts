@@ -95,12 +95,19 @@ export const freebsdMachine: Guest = {
   },
 };
 
-/** Cumulus VX ≤ 4.4, the last with NCLU, which is what the article uses. */
+/**
+ * Cumulus VX ≤ 4.4, the last with NCLU, which is what the article uses. Its account `cumulus` is locked once it has let us in:
+ * files are root's, and so is whoever writes them.
+ */
 export const cumulusMachine: Guest = {
   ...debianMachine,
   os: "cumulus",
-  login: "cumulus",
+  login: "root",
   backend: "nclu",
+  dhcp: {
+    running: ["systemctl", "is-active", "--quiet", "dhcrelay"],
+    restart: ["systemctl", "restart", "dhcrelay"],
+  },
 };
 
 /**

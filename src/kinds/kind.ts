@@ -53,10 +53,10 @@ export interface WebControl {
   readonly modules: string;
 }
 
-/** DHCP server or relay: dnsmasq, which takes a changed configuration only by a restart. */
+/** DHCP server or relay, which takes a changed configuration only by a restart. */
 export interface DhcpControl {
-  /** Syntax check of a candidate configuration; the path is appended. */
-  readonly check: Argv;
+  /** Syntax check of a candidate configuration; the path is appended. Absent where the program knows none. */
+  readonly check?: Argv;
   readonly running: Argv;
   readonly restart: Argv;
 }

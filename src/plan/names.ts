@@ -5,6 +5,7 @@
 import type { Role } from "../kinds/kind.ts";
 import type { Topology, TopologyEnd, TopologyNode } from "../topology/topology.ts";
 import { hashText, takeFree } from "./hash.ts";
+import { md5 } from "./md5.ts";
 import { splitName } from "../topology/numbers.ts";
 
 /** The lab whose names are the bare ones of the article. */
@@ -82,7 +83,7 @@ export interface SegmentNames {
  * `mgmt`. Other labs put their tag before and leave the hyphen out (`4xlf01srv01a`), which keeps 12 characters.
  */
 export function nameSegments(topology: Topology, tag: string): SegmentNames {
-  const taken = new Set<string>();
+  const taken: Taken = { names: new Set(), bridgeTags: new Set() };
   const short = abbreviateNodes(topology.nodes);
   const layerOf = new Map(topology.nodes.map(({ name, role }) => [name, layers.indexOf(role)]));
   const rank = (end: TopologyEnd) => layerOf.get(end.node) ?? layers.length;
@@ -96,19 +97,35 @@ export function nameSegments(topology: Topology, tag: string): SegmentNames {
     return takeName(taken, tag, `${pair}${letters(before)}`);
   });
   // sysrc takes `type_lf01` for the key of `lf01-srv01`: no switch may be called like another up to its first hyphen.
-  for (const name of links) taken.add(name.split("-", 1)[0] ?? name);
+  for (const name of links) taken.names.add(name.split("-", 1)[0] ?? name);
   const management = takeName(taken, tag, "mgmt");
   const networks = topology.networks.map(({ name }) => takeName(taken, tag, name.replaceAll("-", "")));
   return { links, networks, management };
 }
 
-/** vm-bhyve refuses names of one character. */
-function takeName(taken: Set<string>, tag: string, wanted: string): string {
-  const name = tag === "" ? wanted : `${tag}${wanted.replaceAll("-", "")}`;
-  if (name.length < 2 || taken.has(name)) {
-    return takeFree(taken, name, (text) => `${name.slice(0, 9)}${base36(hashText(text), 3)}`);
+/**
+ * The 20 bits by which vm-bhyve finds the bridge of a switch: two switches that have them in common would share one bridge
+ * without a word (contract, section 3).
+ */
+export function bridgeTag(name: string): string {
+  return md5(name).slice(0, 5);
+}
+
+interface Taken {
+  readonly names: Set<string>;
+  readonly bridgeTags: Set<string>;
+}
+
+/** The wanted name, or one made of a hash: vm-bhyve refuses one character, and a bridge tag that is taken. */
+function takeName({ names, bridgeTags }: Taken, tag: string, wanted: string): string {
+  const usual = tag === "" ? wanted : `${tag}${wanted.replaceAll("-", "")}`;
+  const isFree = (name: string) => name.length > 1 && !names.has(name) && !bridgeTags.has(bridgeTag(name));
+  let name = usual;
+  for (let round = 0; !isFree(name); round += 1) {
+    name = `${usual.slice(0, 9)}${base36(hashText(round === 0 ? usual : `${usual}#${round}`), 3)}`;
   }
-  taken.add(name);
+  names.add(name);
+  bridgeTags.add(bridgeTag(name));
   return name;
 }
 

@@ -69,7 +69,7 @@ function leaveHostOut(topology: Topology, lab: string): Settled {
     topology: { ...topology, nodes: topology.nodes.filter(({ name }) => stays(name)), networks },
     leftOut: leftOut.map((node) => ({
       node,
-      why: `the hypervisor's place on its networks is for the lab ${topology.name}, of which ${lab} is a copy`,
+      why: `the host's place on its networks is ${topology.name}'s; ${lab} is a copy`,
     })),
   };
 }

@@ -2,6 +2,7 @@
 import { LabError } from "../errors.ts";
 import type { Argv } from "../kinds/kind.ts";
 import { bundle, unbundle } from "../verify/bundle.ts";
+import { inFreeBsd, type Spoken } from "../verify/freebsd.ts";
 import type { Answer, Question, Reply } from "../verify/model.ts";
 import { askKey, type NodeQuestions } from "../verify/questions.ts";
 import type { RemoteResult } from "./command.ts";
@@ -47,11 +48,12 @@ class Asking {
   /** In one round trip. What stays without an answer, since its neighbour failed or hung, is asked by itself. */
   async #quick(questions: readonly Question[]): Promise<[string, Answer][]> {
     const bundles = bundle(questions);
-    const batch = await this.#batch(bundles.map(({ argv }) => argv));
+    const spoken = bundles.map((one) => this.#speak(one));
+    const batch = await this.#batch(spoken.map(({ argv }) => argv));
     if ("unreachable" in batch) return questions.map((question) => this.#keyed(question, batch));
     const answers = bundles.flatMap((one, index): [Question, Answer | undefined][] => {
       const reply = batch.replies[index];
-      const read = reply === undefined ? [] : unbundle(one, reply);
+      const read = reply === undefined ? [] : unbundle(one, spoken[index]?.read(reply) ?? reply);
       return one.questions.map((question, place) => [question, read[place]]);
     });
     const known = answers.flatMap(([question, answer]) =>
@@ -75,11 +77,17 @@ class Asking {
 
   async #alone(question: Question): Promise<[string, Answer][]> {
     try {
-      const result = await this.#fleet.try(this.#node, question.argv, this.#options);
-      return [this.#keyed(question, toReply(result))];
+      const spoken = this.#speak(question);
+      const result = await this.#fleet.try(this.#node, spoken.argv, this.#options);
+      return [this.#keyed(question, spoken.read(toReply(result)))];
     } catch (error) {
       return [this.#keyed(question, unreachable(error))];
     }
+  }
+
+  /** In the words of the node's system. */
+  #speak({ argv }: { readonly argv: Argv }): Spoken {
+    return this.#fleet.isFreeBsd(this.#node) ? inFreeBsd(argv) : { argv, read: (reply) => reply };
   }
 
   #keyed(question: Question, answer: Answer): [string, Answer] {

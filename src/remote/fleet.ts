@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import type { Node, Plan } from "../plan/model.ts";
 import type { Clock } from "../system/clock.ts";
 import type { KeyPair } from "./keys.ts";
+import { lateDuplex } from "./late.ts";
 import { connect, type RemoteOptions, type RemoteResult, type Session } from "./ssh.ts";
 
 export interface FleetOptions {
@@ -14,6 +15,8 @@ export interface FleetOptions {
   readonly signal: AbortSignal;
   /** A stream to the node's SSH port; undefined where TCP reaches it. */
   readonly openStream: (node: Node) => (() => Duplex) | undefined;
+  /** The node through which another one is reached; undefined where there is another way. */
+  readonly jump?: (node: Node) => string | undefined;
   /** Runs a command as the client that is the hypervisor itself. */
   readonly runOnHost: (argv: readonly string[], options: RemoteOptions) => Promise<RemoteResult>;
 }
@@ -29,6 +32,8 @@ export interface Fleet {
     commands: readonly (readonly string[])[],
     options?: RemoteOptions & ConnectLimit,
   ): Promise<RemoteResult[]>;
+  /** Whether the node's commands are FreeBSD's. */
+  isFreeBsd(node: string): boolean;
   close(): void;
 }
 
@@ -37,11 +42,13 @@ export interface ConnectLimit {
   readonly connectMs?: number;
 }
 
-const bootTimeoutMs = 60_000;
+/** A namespace boots at once. A machine may grow its disk and make keys first, and FreeBSD waits for DHCP on each port. */
+const bootTimeoutsMs = { netns: 60_000, "vm-bhyve": 600_000 };
 
 export function openFleet(options: FleetOptions): Fleet {
   const nodes = new Map(options.plan.nodes.map((node) => [node.name, node]));
   const sessions = new Map<string, Promise<Session>>();
+  const bootTimeoutMs = bootTimeoutsMs[options.plan.hypervisor];
 
   const forget = (name: string, opening: Promise<Session>) => {
     // Another's failure may have made a new one already.
@@ -55,7 +62,7 @@ export function openFleet(options: FleetOptions): Fleet {
       forget(name, known);
       return session(name, timeoutMs);
     }
-    const opening = openSession(options, nodes, name, timeoutMs);
+    const opening = openSession({ options, nodes, session }, name, timeoutMs);
     sessions.set(name, opening);
     // A failed attempt is not remembered: the node may answer next time.
     opening.catch(() => forget(name, opening));
@@ -73,6 +80,10 @@ export function openFleet(options: FleetOptions): Fleet {
       }
       return (await session(name, settings.connectMs)).batch(commands, settings);
     },
+    isFreeBsd(name) {
+      const os = nodes.get(name)?.guest.os;
+      return os === "freebsd" || (os === "host" && options.plan.hypervisor === "vm-bhyve");
+    },
     close() {
       for (const open of sessions.values()) {
         open.then(
@@ -85,16 +96,22 @@ export function openFleet(options: FleetOptions): Fleet {
   };
 }
 
-function openSession(
-  options: FleetOptions,
-  nodes: ReadonlyMap<string, Node>,
-  name: string,
-  timeoutMs: number,
-): Promise<Session> {
+interface Ways {
+  readonly options: FleetOptions;
+  readonly nodes: ReadonlyMap<string, Node>;
+  /** To another node, which may be on the way. */
+  readonly session: (node: string, timeoutMs: number) => Promise<Session>;
+}
+
+function openSession({ options, nodes, session }: Ways, name: string, timeoutMs: number): Promise<Session> {
   const node = nodes.get(name);
   const hostKey = options.hostKeys.get(name);
   if (node === undefined || hostKey === undefined) throw new TypeError(`${name} is not a node that SSH can reach`);
-  const openStream = options.openStream(node);
+  const jump = options.jump?.(node);
+  const openStream =
+    jump === undefined
+      ? options.openStream(node)
+      : () => lateDuplex(session(jump, timeoutMs).then((through) => through.forward(node.reach.address, 22)));
   const target = {
     node: name,
     user: node.guest.login,
@@ -103,5 +120,6 @@ function openSession(
     hostKey: hostKey.public,
     ...(openStream === undefined ? {} : { openStream }),
   };
-  return connect(target, { clock: options.clock, timeoutMs, signal: options.signal });
+  const mayHaveOldKey = options.plan.hypervisor === "vm-bhyve";
+  return connect(target, { clock: options.clock, timeoutMs, mayHaveOldKey, signal: options.signal });
 }

@@ -43,6 +43,8 @@ export interface Session {
    * not 0.
    */
   choose(choices: readonly Choice[], options?: RemoteOptions): Promise<ChoiceResult[]>;
+  /** A stream to a port of an address that the node reaches; it counts for no session. */
+  forward(address: string, port: number): Promise<Duplex>;
   isOpen(): boolean;
   /** The node's files; one channel, opened when first needed, and again when it has ended. Use it through `withSftp`. */
   sftp(): Promise<SFTPWrapper>;
@@ -53,6 +55,8 @@ export interface ConnectOptions {
   readonly clock: Clock;
   /** A booting node is tried again until then. */
   readonly timeoutMs: number;
+  /** In its first boot, a machine answers with the keys of its image until it has read its own. */
+  readonly mayHaveOldKey?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -61,11 +65,12 @@ export async function connect(target: SshTarget, options: ConnectOptions): Promi
   const deadline = options.clock.now() + options.timeoutMs;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return toSession(target, await connectOnce(target, options.signal));
+      return toSession(target, await connectOnce(target, target.openStream?.(), options.signal));
     } catch (error) {
-      if (error instanceof NodeError) throw error;
+      const isBooting = options.mayHaveOldKey === true && error instanceof NodeError && error.code === "E_HOST_KEY";
+      if (error instanceof NodeError && !isBooting) throw error;
       if (options.clock.now() >= deadline || options.signal?.aborted === true) {
-        throw unreachable(target, error, options.timeoutMs);
+        throw isBooting ? error : unreachable(target, error, options.timeoutMs);
       }
       await options.clock.pause(Math.min(20 * attempt, 250), options.signal);
     }
@@ -92,10 +97,9 @@ function unreachable(target: SshTarget, cause: unknown, timeoutMs: number): Node
 /** A node that has begun to answer gets this long to end the handshake. */
 const handshakeMs = 20_000;
 
-function connectOnce(target: SshTarget, signal: AbortSignal | undefined): Promise<Client> {
+function connectOnce(target: SshTarget, stream: Duplex | undefined, signal: AbortSignal | undefined): Promise<Client> {
   return new Promise((resolve, reject) => {
     const client = new ssh2.Client();
-    const stream = target.openStream?.();
     let wrongKey = false;
     const answer = setTimeout(() => fail(new Error("no answer")), stream === undefined ? handshakeMs : answerMs);
     const interrupt = () => fail(new Error("interrupted"));
@@ -193,9 +197,27 @@ function toSession({ node, user }: SshTarget, client: Client): Session {
       files = opening;
       return opening;
     },
+    async forward(address, port) {
+      if (closed) throw connectionLost(node, ["ssh", "-W", `${address}:${port}`]);
+      return openForward(node, client, address, port);
+    },
     isOpen: () => !closed,
     close: () => client.end(),
   };
+}
+
+/** Where nobody answers, TCP's own patience is minutes, and ours is to try again. */
+const forwardMs = 5000;
+
+function openForward(node: string, client: Client, address: string, port: number): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`${node} gets no answer from ${address}`)), forwardMs);
+    client.forwardOut("127.0.0.1", 0, address, port, (error, channel) => {
+      clearTimeout(late);
+      if (error !== undefined) reject(error);
+      else resolve(channel);
+    });
+  });
 }
 
 async function openSftp(node: string, client: Client): Promise<SFTPWrapper> {

@@ -14,7 +14,7 @@ export function renderFiles(plan: Plan): readonly RenderedFile[] {
 }
 
 /** None for the hypervisor itself. */
-export function renderNodeFiles(plan: Plan, node: Node): readonly RenderedFile[] {
+function renderNodeFiles(plan: Plan, node: Node): readonly RenderedFile[] {
   if (node.guest.os === "host") return [];
   return [...bootFiles(plan, node), ...renderFrrFiles(plan, node), ...dhcpFiles(plan, node), ...webFiles(plan, node)];
 }

@@ -14,7 +14,7 @@ export interface Way {
 }
 
 /** Seconds of silence after which a connection is forgotten: most of them end, and the change waits for their pins. */
-export const pinIdleS = 3;
+const pinIdleS = 3;
 
 const table = "lab-pins";
 /** A mark for each port, and a routing table and a rule of the same number. */

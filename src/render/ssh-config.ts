@@ -15,6 +15,8 @@ export interface SshOptions {
   readonly controlDirectory?: string;
   /** A shell command that carries the connection, with OpenSSH's tokens (`%h`, `%p`); undefined where TCP reaches. */
   readonly proxyCommand: (node: Node) => string | undefined;
+  /** The node of this file through which the connection goes; undefined where there is another way. */
+  readonly proxyJump?: (node: Node) => string | undefined;
 }
 
 /** Seconds that a shared connection outlives its last user. */
@@ -27,13 +29,15 @@ export function renderSshConfig(plan: Plan, options: SshOptions): string {
 }
 
 function hostBlock(node: Node, options: SshOptions): readonly string[] {
-  const proxy = options.proxyCommand(node);
+  const jump = options.proxyJump?.(node);
+  const proxy = jump === undefined ? options.proxyCommand(node) : undefined;
   return [
     line`Host ${node.name}`,
     line`    HostName ${node.reach.address}`,
     // Keys are pinned by name: servers get their addresses by DHCP, and two labs may use the same ones.
     line`    HostKeyAlias ${node.name}`,
     line`    User ${node.guest.login}`,
+    ...(jump === undefined ? [] : [line`    ProxyJump ${jump}`]),
     ...(proxy === undefined ? [] : [`    ProxyCommand ${proxy}`]),
   ];
 }

@@ -3,6 +3,7 @@ import { keyOf } from "../plan/end.ts";
 import type { Interface, Node, Plan, Segment } from "../plan/model.ts";
 import { type LayoutOptions, type Paint, plain } from "./paint.ts";
 import { formatTexts } from "./table.ts";
+import { truncate } from "./width.ts";
 
 /** Numbers that other rooms know. */
 export interface PlanCounts {
@@ -12,10 +13,11 @@ export interface PlanCounts {
 
 /** Lines without line breaks: a headline, then tables of nodes, segments, VLANs and services. */
 export function formatPlan(plan: Plan, counts: PlanCounts, options: LayoutOptions = {}): readonly string[] {
-  const paint = options.paint ?? plain;
+  const { paint = plain, width } = options;
+  const fit = (line: string) => (width === undefined ? line : truncate(line, width));
   return [
     formatHeadline(plan, counts, paint),
-    ...(plan.leftOut ?? []).map(({ node, why }) => `without ${node}: ${why}`),
+    ...(plan.leftOut ?? []).map(({ node, why }) => fit(`without ${node}: ${why}`)),
     "",
     ...formatTexts(
       ["NODE", "ROLE", "KIND", "AS", "LOOPBACK", "REACHED AT", "SERVICES"],

@@ -30,7 +30,7 @@ export function formatVerdicts(verdicts: readonly Verdict[], options: LayoutOpti
 }
 
 /** `96 checks: 94 passed, 1 failed, 1 skipped` */
-export function formatSummary({ passed, failed, skipped, ok }: Summary, paint: Paint = plain): string {
+function formatSummary({ passed, failed, skipped, ok }: Summary, paint: Paint = plain): string {
   const parts = [
     `${passed} passed`,
     ...(failed > 0 ? [paint("red", `${failed} failed`)] : []),

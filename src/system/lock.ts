@@ -48,12 +48,6 @@ function removeDrafts(path: string): void {
 /** Ends in a UUID. */
 const draftPattern = /\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Who holds the lock now; undefined if nobody alive does. */
-export function lockHolder(path: string): Holder | undefined {
-  const holder = readHolder(path);
-  return holder !== undefined && isAlive(holder) ? holder : undefined;
-}
-
 function linkNew(draft: string, path: string): boolean {
   try {
     linkSync(draft, path);

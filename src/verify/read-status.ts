@@ -1,5 +1,5 @@
 /**
- * The routing state of a node, from one of two sources: the guest script `status`, which prints sections headed `== name`,
+ * The routing state of a node, from one of two sources: what `lab status` asks, whose answer has sections headed `== name`,
  * FRR's section being several JSON values in a row; or the answers of a verification.
  */
 import type { Answer, Question, Reply } from "./model.ts";

@@ -9,7 +9,7 @@ import { askAddresses, askHostname } from "./questions.ts";
 export function segmentChecks(plan: Plan): readonly Check[] {
   const nodes = nodesByName(plan);
   const guests = plan.nodes.filter((node) => node.guest.os !== "host");
-  return [...guests.map(checkHostname), ...plan.segments.flatMap((segment) => checkSegment(segment, nodes))];
+  return [...guests.map(checkHostname), ...plan.segments.flatMap((segment) => checkSegment(plan, segment, nodes))];
 }
 
 /** The one check that fails when a node does not answer at all; the others of that node are then skipped. */
@@ -26,8 +26,8 @@ function checkHostname(node: Node): Check {
 }
 
 /** A link is one check, as one end alone says little; networks have one check per end, so that one node spoils one check. */
-function checkSegment(segment: Segment, nodes: ReadonlyMap<string, Node>): readonly Check[] {
-  const ends = segment.ends.map((end) => plannedEnd(end, nodes));
+function checkSegment(plan: Plan, segment: Segment, nodes: ReadonlyMap<string, Node>): readonly Check[] {
+  const ends = segment.ends.map((end) => plannedEnd(plan, segment, end, nodes));
   if (segment.kind === "link") {
     return [segmentCheck(segment.name, `${segment.name} joins ${ends.map(keyOf).join(" and ")}`, ends)];
   }
@@ -46,9 +46,14 @@ function segmentCheck(name: string, title: string, ends: readonly PlannedEnd[]):
   };
 }
 
-function plannedEnd(end: End, nodes: ReadonlyMap<string, Node>): PlannedEnd {
+function plannedEnd(plan: Plan, segment: Segment, end: End, nodes: ReadonlyMap<string, Node>): PlannedEnd {
   const node = nodes.get(end.node);
   const port = node?.interfaces.find(({ name }) => name === end.interface);
-  if (node?.guest.os === "host" || port === undefined) return { node: end.node, interface: end.interface };
+  if (node?.guest.os === "host") {
+    // The hypervisor's port is the bridge itself, which vm-bhyve calls after its switch.
+    const bridge = plan.hypervisor === "vm-bhyve" ? `vm-${segment.name}` : end.interface;
+    return { node: end.node, interface: bridge };
+  }
+  if (port === undefined) return { node: end.node, interface: end.interface };
   return { node: end.node, interface: end.interface, mac: port.mac, mtu: port.mtu };
 }

@@ -55,7 +55,9 @@ function checkIdentical(servers: readonly Node[]): readonly Check[] {
   const routed = servers.filter(({ guest }) => guest.frr !== undefined);
   const directory = routed[0]?.guest.frr?.directory;
   if (directory === undefined) return [];
-  const files = [`${directory}/frr.conf`, `${directory}/daemons`];
+  // Which daemons run is said by rc.conf on FreeBSD.
+  const daemons = routed[0]?.guest.os === "freebsd" ? "/etc/rc.conf.local" : `${directory}/daemons`;
+  const files = [`${directory}/frr.conf`, daemons];
   return [
     {
       id: "identical/servers",

@@ -1,19 +1,31 @@
 /**
  * `npm run bench [-- --sizes image,reference,52,100 --runs 5]`: `lab up` against the raw baseline, in turn in the same run,
- * as tables on stderr and JSON on stdout. Root only: the baseline has no user namespace.
+ * as tables on stderr and JSON on stdout. Root only: the baseline has no user namespace. `--vm-bhyve SECONDS`: instead, the
+ * reference on an emulated hypervisor whose guests take so long to boot, against one command at a time.
  */
 import { rmSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Figures, measure, measureImage } from "./measure.ts";
 import { place } from "./program.ts";
+import { measureVmBhyve } from "./vm-bhyve.ts";
 
 const { values } = parseArgs({
-  options: { sizes: { type: "string", default: "image,reference,52,100" }, runs: { type: "string", default: "5" } },
+  options: {
+    "vm-bhyve": { type: "string" },
+    sizes: { type: "string", default: "image,reference,52,100" },
+    runs: { type: "string", default: "5" },
+  },
 });
 
 const results: Record<string, { median: Figures; runs: Figures[] }> = {};
 try {
-  for (const size of values.sizes.split(",")) {
+  const bootS = values["vm-bhyve"];
+  if (bootS !== undefined) {
+    const figures = await measureVmBhyve("anycast", Number(bootS));
+    results["vm-bhyve"] = { median: figures, runs: [figures] };
+    show("vm-bhyve", [figures], figures);
+  }
+  for (const size of bootS === undefined ? values.sizes.split(",") : []) {
     const runs = Array.from({ length: runsOf(size) }, () => (size === "image" ? measureImage() : measure(size)));
     const median = medians(runs);
     results[size] = { median, runs };

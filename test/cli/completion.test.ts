@@ -82,7 +82,7 @@ describe.each(["bash", "zsh", "fish"])("completion of %s", (shell) => {
       ["built-in topologies", "lab up -t du", ["duo"]],
       ["built-in topologies by the long flag", "lab up --topology anycast-", ["anycast-dense"]],
       ["files as topologies", "lab check mi", ["mine.lab.yaml"]],
-      ["commands of a group", "lab image ", ["build", "list"]],
+      ["commands of a group", "lab image ", ["build", "import", "list", "verify"]],
       ["flags in a group", "lab image build --pl", ["--plain"]],
       ["shells", "lab completion z", ["zsh"]],
       ["nodes", "lab ssh le", ["leaf01"]],

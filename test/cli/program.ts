@@ -62,7 +62,17 @@ export function makeProgram(
     const stream = (name: "stdout" | "stderr") => ({ write: (text: string) => void (out[name] += text) });
     const process = { stdout: stream("stdout"), stderr: stream("stderr"), env, exitCode: undefined };
     const { images = noImages } = others;
-    const context = { process, cwd, home, world, images, exitCode: undefined } as unknown as AppContext;
+    const cache = join(cwd, "cache");
+    const context = {
+      process,
+      cwd,
+      home,
+      world,
+      cache,
+      unprivileged: false,
+      images,
+      exitCode: undefined,
+    } as unknown as AppContext;
     await run(app, [...words], { process: context.process, forCommand: () => context });
     return { code: context.exitCode ?? Number(context.process.exitCode ?? 0), ...out };
   };

@@ -1,26 +1,15 @@
 import { describe, expect, it } from "vitest";
-import type { Act, Observation, Wave } from "../../src/drivers/driver.ts";
+import type { Act, Wave } from "../../src/drivers/driver.ts";
 import { hostBatch, seedFiles } from "../../src/flow/seeds.ts";
 import { planWork } from "../../src/flow/work.ts";
-import type { Plan } from "../../src/plan/model.ts";
 import { quoteForShell } from "../../src/remote/quote.ts";
 import type { Topology } from "../../src/topology/topology.ts";
+import { aliveOf, nothing } from "../fakes/observation.ts";
 import { designOf, fixedKeys, withLeaf } from "../fakes/labs.ts";
 import { dryDriver } from "../fakes/netns.ts";
 import { anycast, anycastDense, duo } from "../render/topologies.ts";
 
 const driver = dryDriver();
-const nothing: Observation = { running: false, guests: [], ports: [], segments: [] };
-
-/** All of a plan, there and alive. */
-function aliveOf({ nodes, segments }: Plan): Observation {
-  const guests = nodes.filter(({ guest }) => guest.os !== "host");
-  const ports = guests.flatMap(({ name, interfaces }) =>
-    interfaces.map((port) => ({ node: name, interface: port.name })),
-  );
-  return { running: true, guests: guests.map(({ name }) => name), ports, segments: segments.map(({ name }) => name) };
-}
-
 /** The waves that bring one topology to another, or to what it is from nothing. */
 function wavesOf(before: Topology | undefined, after: Topology): readonly Wave[] {
   const { plan, files } = designOf(after);

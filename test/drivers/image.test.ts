@@ -5,9 +5,10 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { buildImage, isBuilt, locateImage, removeImage } from "../../src/drivers/netns/image.ts";
 import type { ImageOptions, Recipe } from "../../src/drivers/netns/recipe.ts";
-import { lockHolder, takeLock } from "../../src/system/lock.ts";
+import { takeLock } from "../../src/system/lock.ts";
 import { fakeClock } from "../fakes/clock.ts";
 import { type FakeExec, fakeExec, type Reply } from "../fakes/exec.ts";
+import { lockHolder } from "../fakes/lock.ts";
 import { makePlace } from "../fakes/place.ts";
 import { isRunning } from "../fakes/processes.ts";
 

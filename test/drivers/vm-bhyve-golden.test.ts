@@ -1,23 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { Driver, Observation, Wave } from "../../src/drivers/driver.ts";
 import { describeWaves } from "../../src/flow/preview.ts";
+import { seedFiles } from "../../src/flow/seeds.ts";
 import { planWork } from "../../src/flow/work.ts";
-import type { Plan } from "../../src/plan/model.ts";
 import type { Topology } from "../../src/topology/topology.ts";
-import { designOf, withLeaf } from "../fakes/labs.ts";
+import { aliveOf, nothing } from "../fakes/observation.ts";
+import { designOf, fixedKeys, withLeaf } from "../fakes/labs.ts";
 import { dryVmDriver } from "../fakes/vm-bhyve.ts";
 import { anycast, anycastDense, duo } from "../render/topologies.ts";
-
-const nothing: Observation = { running: false, guests: [], ports: [], segments: [] };
-
-/** All of a plan, there and alive. */
-function aliveOf({ nodes, segments }: Plan): Observation {
-  const guests = nodes.filter(({ guest }) => guest.os !== "host");
-  const ports = guests.flatMap(({ name, interfaces }) =>
-    interfaces.map((port) => ({ node: name, interface: port.name })),
-  );
-  return { running: true, guests: guests.map(({ name }) => name), ports, segments: segments.map(({ name }) => name) };
-}
 
 /** The waves that bring one topology to another, or to what it is from nothing; `seen` changes what is there. */
 function wavesOf(
@@ -26,12 +16,12 @@ function wavesOf(
   after: Topology,
   seen: (alive: Observation) => Observation = (alive) => alive,
 ): readonly Wave[] {
-  const { plan } = designOf(after, "vm-bhyve");
+  const { plan, files } = designOf(after, "vm-bhyve");
   const old = before && designOf(before, "vm-bhyve").plan;
   const work = planWork(old, plan, old === undefined ? nothing : seen(aliveOf(old)));
   return [
     ...(old === undefined ? [] : driver.remove({ plan: old, ...work.remove })),
-    ...driver.build({ plan, ...work.make, seeds: [], hostBatch: "" }),
+    ...driver.build({ plan, ...work.make, seeds: seedFiles(plan, files, fixedKeys(plan)), hostBatch: "" }),
   ];
 }
 

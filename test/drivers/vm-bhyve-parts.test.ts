@@ -10,7 +10,7 @@ import {
 } from "../../src/drivers/vm-bhyve/conf.ts";
 import { findVmDir, localHost } from "../../src/drivers/vm-bhyve/host.ts";
 import { parseInterfaces, tapOwner } from "../../src/drivers/vm-bhyve/interfaces.ts";
-import { limitTo } from "../../src/drivers/vm-bhyve/limit.ts";
+import { limitTo } from "../../src/system/limit.ts";
 import { bridgeOf, lookupOf, supervisorOf, tapsOf } from "../../src/drivers/vm-bhyve/place.ts";
 import { fakeExec } from "../fakes/exec.ts";
 import { anycast, nodeOf, onBhyve, withLeaves } from "../render/topologies.ts";

@@ -48,6 +48,14 @@ async function build(driver: Driver, after: Plan = plan, before?: Plan): Promise
   await performAll(driver, driver.build({ plan: after, ...work.make, seeds: [], hostBatch: "" }));
 }
 
+/** A host on which the lab is. */
+async function makeBuilt(version?: string): Promise<{ readonly host: VmHostFake; readonly driver: Driver }> {
+  const host = await makeHost(version);
+  const driver = host.driver(owner);
+  await build(driver);
+  return { host, driver };
+}
+
 /** The guests' processes, without the helpers that come and go. */
 const lasting = (host: VmHostFake) => {
   const traces = host.traces();
@@ -74,8 +82,7 @@ describe("a lab on a host of its own", () => {
   });
 
   it("has each key of a conf once, the plan's MACs and the MTU of its links", async () => {
-    const host = await makeHost();
-    await build(host.driver(owner));
+    const { host } = await makeBuilt();
     const conf = host.read("vm/6x-leaf01/6x-leaf01.conf") ?? "";
     const keys = conf.split("\n").flatMap((line) => line.split("=", 1)[0] || []);
     expect(new Set(keys).size).toBe(keys.length);
@@ -88,9 +95,7 @@ describe("a lab on a host of its own", () => {
   });
 
   it("gets a leaf more and gives it back, while other guests go on", async () => {
-    const host = await makeHost();
-    const driver = host.driver(owner);
-    await build(driver);
+    const { host, driver } = await makeBuilt();
     const processOf = async (guest: string) => (await host.run("pgrep", "-f", `^bhyve: ${guest} *$`)).stdout;
     const before = await Promise.all(["6x-leaf01", "6x-spine01"].map(processOf));
     const larger = planOf(withLeaf(small));
@@ -109,9 +114,7 @@ describe("a lab on a host of its own", () => {
   });
 
   it("is made again after the host has lost its power, and can be removed in that state", async () => {
-    const host = await makeHost();
-    const driver = host.driver(owner);
-    await build(driver);
+    const { host, driver } = await makeBuilt();
     await host.cutPower();
     expect(host.read("vm/6x-leaf01/run.lock")).toBe(`${thisHost}\n`);
     expect(await driver.observe(plan)).toEqual({ running: true, guests: [], ports: [], segments: [] });
@@ -123,9 +126,7 @@ describe("a lab on a host of its own", () => {
   });
 
   it.each(["1.7", "1.8"])("is the same to vm-bhyve %s", async (version) => {
-    const host = await makeHost(version);
-    const driver = host.driver(owner);
-    await build(driver);
+    const { driver } = await makeBuilt(version);
     expect((await driver.destroy()).left).toEqual([]);
   });
 });
@@ -226,27 +227,21 @@ describe("a host that does not do as it is told", () => {
   });
 
   it("has guests that ignore the power button: they are switched off", async () => {
-    const host = await makeHost();
-    const driver = host.driver(owner);
-    await build(driver);
+    const { host, driver } = await makeBuilt();
     for (const guest of guests) host.fault(`ignore-stop-${guest}`);
     expect(await driver.destroy()).toEqual({ removed: { guests: 2, switches: 2 }, left: [] });
     expect(host.traces()).toEqual(empty);
   });
 
   it("keeps a lock: its supervisor is ended, and the guest goes with it", async () => {
-    const host = await makeHost();
-    const driver = host.driver(owner);
-    await build(driver);
+    const { host, driver } = await makeBuilt();
     host.fault("keep-lock-6x-leaf01");
     expect((await driver.destroy()).left).toEqual([]);
     expect(host.traces()).toEqual(empty);
   });
 
   it("has a guest locked by another host: it is left, with everything that says it is ours, and named", async () => {
-    const host = await makeHost();
-    const driver = host.driver(owner);
-    await build(driver);
+    const { host, driver } = await makeBuilt();
     await host.cutPower();
     host.write("vm/6x-leaf01/run.lock", "elsewhere\n");
     const { left } = await driver.destroy();
@@ -270,9 +265,7 @@ describe("a host that does not do as it is told", () => {
   });
 
   it("runs guests whose supervisors were killed: they are removed with their taps", async () => {
-    const host = await makeHost();
-    const driver = host.driver(owner);
-    await build(driver);
+    const { host, driver } = await makeBuilt();
     const { stdout } = await host.run("pgrep", "-f", "vm _run ");
     await host.run("kill", "-KILL", ...stdout.trim().split("\n"));
     expect((await driver.destroy()).left).toEqual([]);

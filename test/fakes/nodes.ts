@@ -11,6 +11,7 @@ export function fakeFleet(silent: readonly string[] = []): Fleet {
   return {
     session: () => Promise.reject(new Error("no sessions here")),
     try: async (node, argv) => ask(node, argv),
+    isFreeBsd: () => false,
     batch: async (node, commands) => commands.map((argv) => ask(node, argv)),
     close: () => undefined,
   };

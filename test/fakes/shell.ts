@@ -11,9 +11,19 @@ export interface Ending {
   readonly signal?: string;
 }
 
+export interface ShellOptions {
+  /** What stands for `/`, and for home. */
+  readonly root: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** It goes on when its channel is gone, as under a real sshd. */
+  readonly lasting?: boolean;
+}
+
 /** Runs a command for real; programs of the node come first. What is left of it ends with its channel, or by the function. */
-export function runInShell(channel: ServerChannel, command: string, root: string): () => void {
-  const env = { PATH: `${join(root, "bin")}:/usr/bin:/bin`, ROOT: root, LC_ALL: "C" };
+export function runInShell(channel: ServerChannel, command: string, options: ShellOptions): () => void {
+  const { root, lasting = false } = options;
+  const { PATH: path = "/usr/bin:/bin", ...others } = options.env ?? {};
+  const env = { PATH: `${join(root, "bin")}:${path}`, ROOT: root, LC_ALL: "C", ...others };
   const child = spawn("sh", ["-c", command], { cwd: root, env, detached: true });
   channel.pipe(child.stdin).on("error", () => undefined);
   child.stdout.on("data", (bytes: Buffer) => channel.write(bytes));
@@ -26,7 +36,7 @@ export function runInShell(channel: ServerChannel, command: string, root: string
     if (!over) signalGroup(child.pid, "SIGKILL");
     over = true;
   };
-  channel.once("close", kill);
+  if (!lasting) channel.once("close", kill);
   return kill;
 }
 

@@ -7,6 +7,7 @@ import type { Act, Driver, Wave } from "../../src/drivers/driver.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { type Exec, localExec, type RunResult } from "../../src/system/exec.ts";
 import { findProcesses, kill } from "../../src/system/processes.ts";
+import { layOutHost } from "../vm-bhyve/lay-out.ts";
 import { makePlace } from "./place.ts";
 
 /** Another directory of programs, such as the real vm-bhyve's over stand-ins for FreeBSD's tools: see test/vm-bhyve/README.md. */
@@ -16,6 +17,10 @@ export interface VmHostFake {
   readonly root: string;
   readonly vmDir: string;
   readonly host: Host;
+  /** Variables of its shells. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Path of one of its programs. */
+  program(name: string): string;
   /** Runs a command on it, as a person would. */
   run(...argv: string[]): Promise<RunResult>;
   /** Commands that were run through the host so far. */
@@ -33,22 +38,13 @@ export interface VmHostFake {
   cutPower(): Promise<void>;
 }
 
-/** A FreeBSD host with vm-bhyve, in a directory of its own, with images for every kind. */
+/** A host in a directory of its own; its guests only sleep. */
 export async function makeVmHost(version = "1.8"): Promise<VmHostFake> {
   // vm-bhyve itself cannot copy an image to a directory with a space in its name.
   const root = makePlace("lab-vm-host-");
+  layOutHost(root);
   const vmDir = join(root, "vm");
-  const write = (path: string, text: string) => {
-    mkdirSync(join(root, path, ".."), { recursive: true });
-    writeFileSync(join(root, path), text);
-  };
-  write("etc/rc.conf", `vm_enable="YES"\nvm_dir="${vmDir}"\n`);
-  for (const name of ["onlyip", "member", "bridge"]) write(`sysctl/net.link.bridge.pfil_${name}`, "0\n");
-  write("sysctl/net.link.tap.up_on_open", "1\n");
-  write("sysctl/hw.physmem", `${64 * 1024 ** 3}\n`);
-  for (const file of ["BHYVE_UEFI.fd", "BHYVE_UEFI_VARS.fd"]) write(`usr/local/share/uefi-firmware/${file}`, "");
-  for (const directory of ["dev/vmm", "net", "faults", "vm"]) mkdirSync(join(root, directory), { recursive: true });
-  for (const kind of ["debian-frr", "debian-host", "freebsd-server"]) write(`vm/.img/lab-${kind}.raw`, kind);
+  const write = (path: string, text: string) => writeFileSync(join(root, path), text);
   const env = {
     VM_BHYVE_ROOT: root,
     VM_BHYVE_VERSION: version,
@@ -72,6 +68,8 @@ export async function makeVmHost(version = "1.8"): Promise<VmHostFake> {
     root,
     vmDir,
     host,
+    env,
+    program: (name) => (existsSync(join(bin, name)) ? join(bin, name) : `/usr/bin/${name}`),
     run,
     ran,
     driver: (owner, options = {}) =>
@@ -105,7 +103,18 @@ export async function makeVmHost(version = "1.8"): Promise<VmHostFake> {
 }
 
 /** The emulator is quick: whatever is waited for longer than this does not come. */
-const quick = { copyMs: 10_000, startMs: 3000, steadyMs: 60, stopMs: 1000, goneMs: 2000 };
+export const quick = { copyMs: 10_000, startMs: 3000, steadyMs: 60, loginMs: 10_000, stopMs: 1000, goneMs: 2000 };
+
+/** What `traces` says of a host on which no lab is. */
+export const emptyTraces = {
+  guests: [],
+  devices: [],
+  interfaces: [],
+  processes: [],
+  switches: [],
+  templates: [],
+  records: [],
+};
 
 /** By its environment, or by its directory where it has overwritten that. */
 function runsOn(root: string, pid: number): boolean {

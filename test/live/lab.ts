@@ -78,7 +78,7 @@ export function makePlace(env: Readonly<Record<string, string>> = {}, within: re
   };
 }
 
-function collect(child: ChildProcess): Promise<Run> {
+export function collect(child: ChildProcess): Promise<Run> {
   const output = { stdout: "", stderr: "" };
   child.stdout?.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));

@@ -1,15 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { findKind } from "../../src/kinds/registry.ts";
 import { compilePlan } from "../../src/plan/compile.ts";
-import type { Interface, Node, Plan } from "../../src/plan/model.ts";
+import type { Interface, Plan } from "../../src/plan/model.ts";
 import type { Topology } from "../../src/topology/topology.ts";
+import { nodeOf } from "../render/topologies.ts";
 import { fabricOf, link, network, node, withNode } from "./topologies.ts";
-
-function nodeOf(plan: Plan, name: string): Node {
-  const found = plan.nodes.find((candidate) => candidate.name === name);
-  if (found === undefined) throw new Error(`no node ${name}`);
-  return found;
-}
 
 function portOf(plan: Plan, name: string, port: string): Interface {
   const found = nodeOf(plan, name).interfaces.find((candidate) => candidate.name === port);

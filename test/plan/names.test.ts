@@ -1,5 +1,6 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { abbreviateNodes, guestName, nameSegments, tagOf } from "../../src/plan/names.ts";
+import { abbreviateNodes, bridgeTag, guestName, nameSegments, tagOf } from "../../src/plan/names.ts";
 import type { Topology } from "../../src/topology/topology.ts";
 import { fabricOf, link, network, node } from "./topologies.ts";
 
@@ -73,6 +74,39 @@ describe("other labs", () => {
     );
     expect([...links, ...networks, management]).toEqual(["4xlf01srv01", "4xlf01srv01a", "4xlan", "4xmgmt"]);
     expect([guestName("", "leaf01"), guestName("4x", "leaf01")]).toEqual(["leaf01", "4x-leaf01"]);
+  });
+});
+
+const twice = (leaf: string, server: string) => [`${leaf}:swp5 ${server}:em0`, `${leaf}:swp6 ${server}:em1`];
+
+describe("bridge tags", () => {
+  const colliding = ["lf01-srv18a", "lf06-srv46a"];
+  const far = ["leaf01", "leaf06", "server18", "server46"].map((name) =>
+    node(name, name.startsWith("leaf") ? "leaf" : "server"),
+  );
+  test("that two links of a lab would share make the later one's name another, the same each time", () => {
+    expect(colliding.map(bridgeTag)).toEqual(["48e16", "48e16"]);
+    const ends = [...twice("leaf01", "server18"), ...twice("leaf06", "server46")];
+    const { links } = namesOf(far, ends);
+    expect(links.slice(0, 3)).toEqual(["lf01-srv18", "lf01-srv18a", "lf06-srv46"]);
+    expect(links[3]).toMatch(/^lf06-srv4[0-9a-z]{3}$/);
+    expect(new Set(links.map(bridgeTag)).size).toBe(4);
+    expect(namesOf(far, ends).links).toEqual(links);
+    // On its own it has the name that it would have had.
+    expect(namesOf(far, twice("leaf06", "server46")).links[1]).toBe("lf06-srv46a");
+  });
+
+  test("are apart in fabrics of any size, under any name", () => {
+    const size = fc.record({ spines: fc.integer({ min: 1, max: 4 }), leaves: fc.integer({ min: 1, max: 40 }) });
+    fc.assert(
+      fc.property(size, fc.integer({ min: 1, max: 8 }), fc.constantFrom("", "4x", "0a"), (of, servers, tag) => {
+        const { links, networks, management } = nameSegments(fabricOf(of.spines, of.leaves, servers), tag);
+        const names = [...links, ...networks, management];
+        expect(new Set(names.map(bridgeTag)).size).toBe(names.length);
+        expect(new Set(names).size).toBe(names.length);
+      }),
+      { numRuns: 40 },
+    );
   });
 });
 

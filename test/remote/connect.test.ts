@@ -29,7 +29,7 @@ function withAttempts(target: SshTarget, ...attempts: (() => Duplex)[]) {
   const streams: Duplex[] = [];
   const openStream = () => {
     const open = attempts[streams.length] ?? target.openStream ?? nobody;
-    const stream = open();
+    const stream = open() as Duplex;
     streams.push(stream);
     return stream;
   };

@@ -1,15 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { shutPorts, stepBack } from "../../src/render/frr-commands.ts";
-import {
-  isUnpinned,
-  renderFrozenPins,
-  renderNoPins,
-  renderNoWays,
-  renderPins,
-  renderRules,
-  renderWays,
-  waysOf,
-} from "../../src/render/pins.ts";
+import * as pins from "../../src/render/pins.ts";
 import { fabricOf } from "../plan/topologies.ts";
 import { anycast, onNetns } from "./topologies.ts";
 
@@ -17,13 +8,13 @@ const plan = onNetns(anycast);
 
 describe("pins", () => {
   it.each(["spine01", "leaf01", "edge01"])("are as reviewed on %s", async (router) => {
-    const ways = waysOf([plan], router);
+    const ways = pins.waysOf([plan], router);
     const parts = {
-      "ip -force -batch, first": renderRules(ways) + renderWays(ways),
-      "nft, first": renderPins(ways, ["172.20.0.1"]),
-      "nft, when the new next hops stand": renderFrozenPins,
-      "nft, at the end": renderNoPins,
-      "ip -force -batch, at the end": renderNoWays(ways),
+      "ip -force -batch, first": pins.renderRules(ways) + pins.renderWays(ways),
+      "nft, first": pins.renderPins(ways, ["172.20.0.1"]),
+      "nft, when the new next hops stand": pins.renderFrozenPins,
+      "nft, at the end": pins.renderNoPins,
+      "ip -force -batch, at the end": pins.renderNoWays(ways),
     };
     const text = Object.entries(parts).map(([title, part]) => `### ${title}\n${part}\n`);
     await expect(text.join("")).toMatchFileSnapshot(`../golden/anycast/pins-${router}.txt`);
@@ -31,20 +22,20 @@ describe("pins", () => {
 
   it("keep the numbers of ports that stay, and know those that come", () => {
     const [two, three] = [onNetns(fabricOf(1, 2, 1)), onNetns(fabricOf(1, 3, 1))];
-    const ports = waysOf([two, three], "spine01").map(({ port }) => port);
-    expect(ports.slice(0, -1)).toEqual(waysOf([two], "spine01").map(({ port }) => port));
-    expect(ports).toHaveLength(waysOf([three], "spine01").length);
-    expect(waysOf([two, three], "leaf03")).toEqual(waysOf([three], "leaf03"));
+    const ports = pins.waysOf([two, three], "spine01").map(({ port }) => port);
+    expect(ports.slice(0, -1)).toEqual(pins.waysOf([two], "spine01").map(({ port }) => port));
+    expect(ports).toHaveLength(pins.waysOf([three], "spine01").length);
+    expect(pins.waysOf([two, three], "leaf03")).toEqual(pins.waysOf([three], "leaf03"));
   });
 
   it("are there as long as the kernel lists a connection", () => {
     const map = "table ip lab-pins {\n\tmap ways {\n\t\ttimeout 3s\n";
-    expect(isUnpinned(`${map}\t}\n}\n`)).toBe(true);
+    expect(pins.isUnpinned(`${map}\t}\n}\n`)).toBe(true);
     expect(
-      isUnpinned(`${map}\t\telements = { 192.168.10.10 . 41000 . 172.20.0.1 . 80 . tcp : 0x1fa5 }\n\t}\n}\n`),
+      pins.isUnpinned(`${map}\t\telements = { 192.168.10.10 . 41000 . 172.20.0.1 . 80 . tcp : 0x1fa5 }\n\t}\n}\n`),
     ).toBe(false);
     // Who does not answer is not waited for.
-    expect(isUnpinned("")).toBe(true);
+    expect(pins.isUnpinned("")).toBe(true);
   });
 });
 

@@ -116,7 +116,7 @@ describe("the inventory", () => {
     [cumulusVx5, "nvue"],
   ])("says by which back end a $name is spoken to", (kind, backend) => {
     const { children } = read(onBhyve(withLeaves(anycast, kind))).all;
-    expect(children["leaf"]?.hosts["leaf01"]).toMatchObject({ lab_backend: backend, ansible_user: "cumulus" });
+    expect(children["leaf"]?.hosts["leaf01"]).toMatchObject({ lab_backend: backend, ansible_user: "root" });
     // The stand-in on netns has no vendor's tool.
     const standIn = read(onNetns(withLeaves(anycast, kind))).all.children["leaf"]?.hosts["leaf01"];
     expect(standIn).toMatchObject({ lab_backend: "frr", ansible_user: "root" });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { compilePlan } from "../../src/plan/compile.ts";
 import { formatPlan } from "../../src/report/plan.ts";
 import { formatPlanDetails } from "../../src/report/plan-details.ts";
 import { designOf } from "../fakes/labs.ts";
@@ -27,5 +28,12 @@ describe("the plan for people", () => {
     expect(lines[0]).toMatch(/^anycast on netns: 16 nodes, \d+ segments, 40 steps, 162 checks$/);
     expect(lines.find((line) => line.startsWith("hypervisor "))).toContain("here");
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it("says whom a copy does without, and why", () => {
+    const copy = compilePlan(anycast, { hypervisor: "vm-bhyve", lab: "second" });
+    const why = "without hypervisor: the host's place on its networks is anycast's; second is a copy";
+    expect(formatPlan(copy, { steps: 1, checks: 1 })[1]).toBe(why);
+    expect(formatPlan(copy, { steps: 1, checks: 1 }, { width: 40 })[1]?.length).toBe(40);
   });
 });

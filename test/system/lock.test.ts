@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { lockHolder, takeLock } from "../../src/system/lock.ts";
+import { takeLock } from "../../src/system/lock.ts";
 import { identify } from "../../src/system/processes.ts";
+import { lockHolder } from "../fakes/lock.ts";
 import { makePlace } from "../fakes/place.ts";
 import { isRunning, onLinux } from "../fakes/processes.ts";
 
@@ -22,8 +23,8 @@ describe("a lock", () => {
     expect(lock.taken).toBe(true);
     expect(lockHolder(path)).toEqual({ ...identify(process.pid), doing: "lab up", since });
     if (lock.taken) lock.release();
-    expect(lockHolder(path)).toBeUndefined();
     expect(readdirSync(join(path, ".."))).toEqual([]);
+    expect(lockHolder(path)).toBeUndefined();
   });
 
   it("may be read by its owner alone", () => {

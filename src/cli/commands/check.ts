@@ -5,7 +5,8 @@ import type { FlagsOf } from "../command.ts";
 import type { AppContext } from "../context.ts";
 import type { globalFlags } from "../flags.ts";
 import { printJson, printLines, say } from "../output.ts";
-import { defaultHypervisor, readTopology, selectTopology, showPath } from "../select.ts";
+import { readTopology, selectTopology, showPath } from "../select.ts";
+import { chooseHypervisor } from "../where.ts";
 
 type Flags = FlagsOf<typeof globalFlags>;
 
@@ -23,7 +24,7 @@ export async function runCheck(context: AppContext, flags: Flags, files: readonl
 async function problemsOf(context: AppContext, flags: Flags, path: string): Promise<readonly Problem[]> {
   try {
     const topology = await readTopology(context, path);
-    designLab(topology, { hypervisor: flags.hypervisor ?? topology.hypervisor ?? defaultHypervisor() });
+    designLab(topology, { hypervisor: chooseHypervisor(flags, topology.hypervisor) });
     return [];
   } catch (error) {
     if (error instanceof TopologyError) return error.problems;

@@ -9,12 +9,12 @@ import type { FlagsOf } from "../command.ts";
 import type { AppContext } from "../context.ts";
 import type { doctorFlags } from "../flags.ts";
 import { layoutOf, printJson, printLines, say } from "../output.ts";
-import { defaultHypervisor } from "../select.ts";
+import { chooseHypervisor } from "../where.ts";
 
 type Flags = FlagsOf<typeof doctorFlags>;
 
 export async function runDoctor(context: AppContext, flags: Flags): Promise<number> {
-  const lab = await findLab(context.world, "doctor", flags.hypervisor ?? defaultHypervisor());
+  const lab = await findLab(context.world, "doctor", chooseHypervisor(flags), flags.host);
   let findings = await probeMachines(lab);
   if (flags.fix === true && (await installMissing(context.world, findings, (line) => say(context, line)))) {
     findings = await probeMachines(lab);

@@ -44,5 +44,7 @@ async function downOne(context: AppContext, flags: Flags, lab: Lab): Promise<voi
 
 async function allLabs(context: AppContext, flags: Flags): Promise<Lab[]> {
   const names = await listLabs(context.world.stateRoot);
-  return Promise.all(names.map((name) => selectLab(context, { ...flags, name })));
+  // Each is where it is.
+  const { host: _host, ...others } = flags;
+  return Promise.all(names.map((name) => selectLab(context, { ...others, name })));
 }

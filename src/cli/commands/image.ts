@@ -4,13 +4,17 @@ import { formatTable } from "../../report/table.ts";
 import { readTextOr } from "../../system/files.ts";
 import type { FlagsOf } from "../command.ts";
 import type { AppContext } from "../context.ts";
-import type { globalFlags } from "../flags.ts";
+import type { globalFlags, imageFlags } from "../flags.ts";
 import { layoutOf, printJson, printLines } from "../output.ts";
 import { startProgress } from "../progress.ts";
+import { chooseHypervisor } from "../where.ts";
 
 type Flags = FlagsOf<typeof globalFlags>;
 
 export async function runImageList(context: AppContext, flags: Flags): Promise<number> {
+  if (chooseHypervisor(flags) === "vm-bhyve") {
+    return (await import("./image-vm.ts")).listVmImages(context, flags);
+  }
   const { image } = await context.images();
   const versions = await readTextOr(image.lock, undefined);
   const frr = versions
@@ -28,7 +32,10 @@ export async function runImageList(context: AppContext, flags: Flags): Promise<n
   return exitCodes.good;
 }
 
-export async function runImageBuild(context: AppContext, flags: Flags): Promise<number> {
+export async function runImageBuild(context: AppContext, flags: FlagsOf<typeof imageFlags>): Promise<number> {
+  if (chooseHypervisor(flags) === "vm-bhyve") {
+    return (await import("./image-vm-build.ts")).buildVmImages(context, flags);
+  }
   const images = await context.images();
   const progress = startProgress(context, flags);
   const image = await images.build((percent, doing) => progress.show(percent, doing)).finally(() => progress.end());

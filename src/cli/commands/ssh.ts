@@ -21,7 +21,8 @@ export async function runSsh(context: AppContext, flags: Flags, args: readonly s
   const [name = wanted] = selectNodes(plan, wanted);
   const node = plan.nodes.find((candidate) => candidate.name === name);
   if (node?.reach.via === "local") {
-    return context.world.exec.interact(lab.driver.onHost(command.length === 0 ? ["/bin/sh"] : command));
+    const argv = command.length === 0 ? ["/bin/sh"] : command;
+    return context.world.exec.interact((await lab.driver.interactOnHost?.(argv)) ?? lab.driver.onHost(argv));
   }
   const remote = command.length === 0 ? [] : [quoteForShell(command)];
   return context.world.exec.interact(["ssh", "-F", lab.state.sshConfig, name, ...remote]);

@@ -20,8 +20,8 @@ import { prepareJunit, showVerdicts, verdictCode } from "../verdicts.ts";
 type Flags = FlagsOf<typeof upFlags>;
 
 export async function runUp(context: AppContext, flags: Flags): Promise<number> {
-  const { design } = await selectDesign(context, flags);
-  const lab = await findLab(context.world, design.plan.lab, design.plan.hypervisor);
+  const { design, host } = await selectDesign(context, flags);
+  const lab = await findLab(context.world, design.plan.lab, design.plan.hypervisor, host);
   if (flags.dryRun === true) {
     printLines(context, await previewUp(lab, design));
     return exitCodes.good;
@@ -46,7 +46,7 @@ async function upOrUndo(context: AppContext, flags: Flags, lab: Lab, design: Des
     const former = before === undefined ? "taking down what this run made" : `back to where ${lab.name} was`;
     say(context, `interrupted: ${former}`);
     const calm = withSignal(context.world, new AbortController().signal);
-    await undoUp(await findLab(calm, lab.name, lab.driver.name), before, ui);
+    await undoUp(await findLab(calm, lab.name, lab.driver.name, lab.host), before, ui);
     return undefined;
   }
 }

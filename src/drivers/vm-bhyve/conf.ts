@@ -3,8 +3,8 @@
  * sysrc: every value is quoted, and none may hold what a shell would expand.
  */
 import { createHash } from "node:crypto";
-import type { Machine } from "../../kinds/kind.ts";
-import type { Node } from "../../plan/model.ts";
+import type { GuestOs, Machine } from "../../kinds/kind.ts";
+import type { Interface, Node } from "../../plan/model.ts";
 
 /** Our mark in a guest's conf and in the template it is made of; `vm` does not look at keys it does not know. */
 export const ownerKey = "lab_owner";
@@ -61,6 +61,18 @@ const disk = [
   ["disk0_dev", "file"],
 ] as const;
 
+/** Whether the guest reads a seed: a CD with the label `cidata`. Cumulus has no cloud-init. */
+export function hasSeed(os: GuestOs): boolean {
+  return os === "debian" || os === "freebsd";
+}
+
+/** As `vm create -C` adds it. */
+const seedDisk = [
+  ["disk1_type", "ahci-cd"],
+  ["disk1_name", "seed.iso"],
+  ["disk1_dev", "file"],
+] as const;
+
 /** Which host-wide names are this lab's. */
 export function recordText(owner: Owner, switches: readonly string[], guests: readonly string[]): string {
   return formatConf([
@@ -71,7 +83,7 @@ export function recordText(owner: Owner, switches: readonly string[], guests: re
 }
 
 /**
- * The conf of a guest, whole: NICs in the order of the plan, without a gap, with the plan's MACs (`vm create` would have
+ * The conf of a guest, whole: NICs without a gap, with the plan's MACs (`vm create` would have
  * made up one, and the first start the others). `debug` keeps bhyve's own words, which are thrown away otherwise.
  */
 export function guestConf(owner: Owner, guest: string, node: Node, machine: Machine): string {
@@ -85,15 +97,44 @@ export function guestConf(owner: Owner, guest: string, node: Node, machine: Mach
     ...(machine.loader.startsWith("uefi") ? ([["uefi_vars", "yes"]] as const) : []),
     ["debug", "yes"],
     ...disk,
-    ...node.interfaces.flatMap(
-      (port, index) =>
-        [
-          [`network${index}_type`, machine.nic],
-          [`network${index}_switch`, port.segment],
-          [`network${index}_mac`, port.mac],
-        ] as const,
-    ),
+    ...(hasSeed(node.guest.os) ? seedDisk : []),
+    ...cardsOf(node).flatMap((port, index) => cardKeys(index, machine, port, `${owner}/${guest}/${index}`)),
   ]);
+}
+
+/** A card without a port has no switch: it is plugged into nothing. */
+function cardKeys(index: number, { nic }: Machine, port: Interface | undefined, place: string): [string, string][] {
+  const [type, at, mac] = ["type", "switch", "mac"].map((key) => `network${index}_${key}`) as [string, string, string];
+  if (port === undefined)
+    return [
+      [type, nic],
+      [mac, spareMac(place)],
+    ];
+  return [
+    [type, nic],
+    [at, port.segment],
+    [mac, port.mac],
+  ];
+}
+
+/**
+ * Network cards in their order. FreeBSD and Cumulus count them (em0, em1; eth0, swp1, swp2), so a port that the plan leaves out
+ * has a card all the same; Debian gets its names by MAC.
+ */
+function cardsOf({ guest, interfaces }: Node): readonly (Interface | undefined)[] {
+  if (guest.os === "debian") return interfaces;
+  const cards = new Map(interfaces.map((port) => [port.purpose === "management" ? 0 : numberOf(port.name), port]));
+  return Array.from({ length: Math.max(-1, ...cards.keys()) + 1 }, (_, index) => cards.get(index));
+}
+
+function numberOf(name: string): number {
+  return Number(/\d+$/.exec(name)?.[0] ?? 0);
+}
+
+/** By bhyve's prefix, and the same at each start. */
+function spareMac(text: string): string {
+  const hex = createHash("sha256").update(text).digest("hex");
+  return ["58:9c:fc", hex.slice(0, 2), hex.slice(2, 4), hex.slice(4, 6)].join(":");
 }
 
 /** The same for the same guest of the same lab: RFC 9562, version 8, of a hash. */

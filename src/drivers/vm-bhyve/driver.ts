@@ -1,19 +1,22 @@
 /** The hypervisor of the article: FreeBSD with vm-bhyve. Switches first, then guests; files decide what is true. */
-import { HostError } from "../../errors.ts";
-import type { Node, Plan } from "../../plan/model.ts";
+import type { Plan } from "../../plan/model.ts";
 import { guestName } from "../../plan/names.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Driver, Observation, Receipt } from "../driver.ts";
 import type { Owner } from "./conf.ts";
 import { findVmDir, type Host, notConfigured, type VmHost, withVmDir } from "./host.ts";
+import type { ImageCache } from "./images/cache.ts";
+import { placeImages } from "./images/place.ts";
 import { listInterfaces, tapOwner } from "./interfaces.ts";
 import { takeInventory } from "./inventory.ts";
-import { limitTo } from "./limit.ts";
+import { limitTo } from "../../system/limit.ts";
 import { performAct, type Performer } from "./perform.ts";
+import { placeOf } from "./place.ts";
 import { probeHost } from "./probe.ts";
 import { tagGroup } from "./tags.ts";
 import { tearDown } from "./teardown.ts";
 import { type Timing, usualTiming } from "./timing.ts";
+import { waysTo } from "./ways.ts";
 import { buildWaves, holdingsOf, removeWaves, teardownWaves } from "./waves.ts";
 
 export interface VmBhyveOptions {
@@ -22,6 +25,8 @@ export interface VmBhyveOptions {
   /** The mark of this lab in confs and records: unique on the hypervisor, whoever's lab it is. */
   readonly owner: Owner;
   readonly timing?: Timing;
+  /** Images that are put on the hypervisor before guests are copied from them. */
+  readonly images?: ImageCache;
   /** How many commands run on the hypervisor at once. */
   readonly parallel?: number;
 }
@@ -36,13 +41,17 @@ export function vmBhyveDriver(options: VmBhyveOptions): Driver {
   const look = () => (found ??= findVmDir(host).then((vmDir) => (vmDir && withVmDir(host, vmDir)) || undefined));
   const performer = async (): Promise<Performer> => {
     const vmHost = await look();
-    if (vmHost === undefined) throw notConfigured();
+    if (vmHost === undefined) throw notConfigured(host);
     return { host: vmHost, owner, clock, limit };
   };
 
   return {
     name: "vm-bhyve",
-    probe: (plan) => probeHost(host, owner, plan),
+    probe: (plan) => probeHost(host, owner, plan, options.images),
+    async placeImages(plan, onProgress) {
+      if (options.images === undefined) return;
+      await placeImages((await performer()).host, plan, options.images, onProgress);
+    },
     build: (build) => buildWaves(owned, build),
     remove: (removal) => removeWaves(owned, removal),
     removeAll: (plan) => teardownWaves(owned, holdingsOf(plan)),
@@ -52,12 +61,11 @@ export function vmBhyveDriver(options: VmBhyveOptions): Driver {
       return vmHost === undefined ? nothing : observe(vmHost, owner, plan);
     },
     async destroy(): Promise<Receipt> {
-      return tearDown(await performer(), owned);
+      const receipt = await tearDown(await performer(), owned);
+      if (receipt.left.length === 0) await host.tidy?.();
+      return receipt;
     },
-    proxy: (node) => refuseFar(node),
-    // Addresses need no proxy, and whoever has them when the lab is gone does not have the host keys that are pinned.
-    lastingProxy: (node) => refuseFar(node),
-    onHost: (argv) => argv,
+    ...waysTo(host),
   };
 }
 
@@ -78,7 +86,12 @@ async function observe(host: VmHost, owner: Owner, plan: Plan): Promise<Observat
     bridgeOf(segment) !== undefined;
   const tapOf = (guest: string, segment: string) =>
     taps.find((tap) => tapOwner(tap)?.guest === guest && tapOwner(tap)?.switch === segment)?.name;
-  const guests = plan.nodes.filter(({ name }) => alive.has(guestName(plan.tag, name)));
+  const running = plan.nodes.filter(({ name }) => alive.has(guestName(plan.tag, name)));
+  // One whose first login a killed run has left undone is nobody's, and is made anew.
+  const ready = await Promise.all(
+    running.map(({ name, guest }) => guest.os !== "cumulus" || host.exists(placeOf(guestName(plan.tag, name)).visited)),
+  );
+  const guests = running.filter((_, index) => ready[index] === true);
   return {
     running: inventory.record !== undefined || ours.length > 0,
     guests: guests.map(({ name }) => name),
@@ -91,14 +104,4 @@ async function observe(host: VmHost, owner: Owner, plan: Plan): Promise<Observat
     ),
     segments: plan.segments.map(({ name }) => name).filter(isThere),
   };
-}
-
-/** Addresses of the management network and, where the hypervisor has a place on the LAN, those behind it are on its routes. */
-function refuseFar({ name, reach }: Node): undefined {
-  if (reach.via !== "in-band" || reach.from === "hypervisor") return undefined;
-  throw new HostError({
-    code: "E_NOT_REACHED",
-    message: `${name} can only be reached by way of ${reach.from ?? "another node"}, which this version of lab cannot do on vm-bhyve`,
-    hint: "give the topology a client of kind hypervisor on its network",
-  });
 }

@@ -3,7 +3,8 @@ import type { Node, Plan } from "../../plan/model.ts";
 import type { Act, Wave } from "../driver.ts";
 import type { Condition } from "../proof.ts";
 import { guestName } from "../../plan/names.ts";
-import { guestConf, ownerKey } from "./conf.ts";
+import { guestConf, hasSeed, ownerKey } from "./conf.ts";
+import { fileOf, findImage } from "./images/catalogue.ts";
 import { placeOf, supervisorOf, tapsOf, templateName } from "./place.ts";
 import type { Timing } from "./timing.ts";
 
@@ -22,7 +23,7 @@ export function machinesOf({ tag, nodes }: Plan, wanted: ReadonlySet<string>): M
 
 /** The file in `vm`'s image directory that guests of a kind are copied from. */
 export function imageOf(kind: string): string {
-  return `lab-${kind}.raw`;
+  return fileOf(findImage(kind) ?? { name: kind });
 }
 
 /** That a guest is this lab's: its conf carries our mark. */
@@ -35,7 +36,11 @@ export function createGuests(owner: string, machines: readonly Machine[], timing
     const size = `${node.machine?.diskGiB ?? 0}G`;
     return {
       does: `make guest ${name}`,
-      argv: ["vm", "create", "-t", templateName(owner), "-s", size, "-i", imageOf(node.kind), name],
+      argv: [
+        ...["vm", "create", "-t", templateName(owner), "-s", size, "-i", imageOf(node.kind)],
+        ...(hasSeed(node.guest.os) ? ["-C"] : []),
+        name,
+      ],
       needs: [
         { is: "free", switches: [], guests: [name] },
         { is: "gone", paths: [placeOf(name).conf] },

@@ -2,27 +2,57 @@
  * What the driver asks of a host, whichever machine that is: commands, and the existence, text and entries of files. Words
  * that stand for what is known only there are resolved here.
  */
-import { readdir, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { copyFile, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import { HostError } from "../../errors.ts";
+import type { Argv } from "../../kinds/kind.ts";
 import type { Exec, RunOptions, RunResult } from "../../system/exec.ts";
 import { isMissing, readTextOr } from "../../system/files.ts";
+import type { HostFinding } from "../driver.ts";
+import { draftOf, removeDeadDrafts } from "./images/drafts.ts";
 import { vmDir } from "./place.ts";
 
+export interface HostRunOptions extends RunOptions {
+  /** It changes something: over a connection that is lost it is neither repeated nor left half done. */
+  readonly once?: true;
+}
+
 export interface Host {
+  /** How people call it; absent for this machine. */
+  readonly name?: string;
   /** In a session of its own, with standard input from `/dev/null` unless something is given. */
-  run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;
+  run(argv: readonly string[], options?: HostRunOptions): Promise<RunResult>;
+  /** A command whose standard input and output are one stream; it ends with the stream. */
+  duplex(argv: readonly string[]): Duplex;
   /** Undefined for a file that is not there. */
   read(path: string): Promise<string | undefined>;
   exists(path: string): Promise<boolean>;
   /** Names in a directory; none if it is not there. */
   list(path: string): Promise<readonly string[]>;
-  /** Whether whoever runs the commands is root, without which `vm` does nothing. */
-  readonly isRoot: boolean;
+  /** A large file of this machine to a place on the host, which only ever holds the whole of it. */
+  put(from: string, to: string, onProgress?: (fraction: number) => void): Promise<void>;
+  /** Whether commands can be run, and whether by root, without whom `vm` does nothing. */
+  probe(): Promise<readonly HostFinding[]>;
+  /** Removes what it has put on the machine for itself. */
+  tidy?(): Promise<void>;
+  /** Ways to what lies behind another machine; absent for this one, where addresses are enough. */
+  readonly behind?: Behind;
+}
+
+export interface Behind {
+  /** A stream to a port of an address that the host reaches. */
+  openStream(address: string, port: number): Duplex;
+  /** OpenSSH's ProxyCommand to `%h` and `%p`. */
+  readonly proxy: Argv;
+  /** A command of this machine that hands the terminal over to one there. */
+  interact(argv: Argv): Promise<Argv>;
 }
 
 export interface LocalHostOptions {
   readonly exec: Exec;
+  /** Whether whoever runs the commands is root. */
   readonly isRoot: boolean;
   /** Stands before absolute paths that the host fixes, such as `/dev/vmm`; empty but in tests. */
   readonly root?: string;
@@ -31,8 +61,9 @@ export interface LocalHostOptions {
 export function localHost({ exec, isRoot, root = "" }: LocalHostOptions): Host {
   const at = (path: string) => (/^\/(dev|usr)\//.test(path) ? join(root, path) : path);
   return {
-    isRoot,
+    probe: () => Promise.resolve([isRoot ? { what: "root", status: "good" } : noRoot]),
     run: (argv, options) => exec.try(argv, options),
+    duplex: (argv) => exec.duplex(argv),
     read: (path) => readTextOr(at(path), undefined),
     async exists(path) {
       try {
@@ -51,7 +82,30 @@ export function localHost({ exec, isRoot, root = "" }: LocalHostOptions): Host {
         throw error;
       }
     },
+    put: (from, to, onProgress) => putFile(from, at(to), onProgress),
   };
+}
+
+const noRoot: HostFinding = {
+  what: "root",
+  status: "missing",
+  consequence: "vm has no finer privilege",
+  fix: "doas lab …, or sudo lab …",
+};
+
+/** Blocks are shared where the file system can. */
+async function putFile(from: string, to: string, onProgress?: (fraction: number) => void): Promise<void> {
+  await removeDeadDrafts(to);
+  const draft = draftOf(to);
+  try {
+    await copyFile(from, draft, constants.COPYFILE_FICLONE);
+    const file = await open(draft, "r+");
+    await file.sync().finally(() => file.close());
+    await rename(draft, to);
+  } finally {
+    await rm(draft, { force: true });
+  }
+  onProgress?.(1);
 }
 
 function isNoDirectory(error: unknown): boolean {
@@ -90,20 +144,22 @@ export interface VmHost extends Host {
 export function withVmDir(host: Host, directory: string): VmHost {
   const resolve = (text: string) => text.replaceAll(vmDir, () => directory);
   return {
-    isRoot: host.isRoot,
+    ...host,
     vmDir: directory,
     resolve,
     run: (argv, options) => host.run(argv.map(resolve), options),
+    duplex: (argv) => host.duplex(argv.map(resolve)),
     read: (path) => host.read(resolve(path)),
     exists: (path) => host.exists(resolve(path)),
     list: (path) => host.list(resolve(path)),
+    put: (from, to, onProgress) => host.put(from, resolve(to), onProgress),
   };
 }
 
-export function notConfigured(): HostError {
+export function notConfigured({ name = "this machine" }: Host): HostError {
   return new HostError({
     code: "E_NO_VM_BHYVE",
-    message: "vm-bhyve is not set up on this machine: rc.conf names no vm_dir",
+    message: `vm-bhyve is not set up on ${name}: rc.conf names no vm_dir`,
     hint: "lab doctor --hypervisor vm-bhyve",
   });
 }

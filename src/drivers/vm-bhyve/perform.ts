@@ -5,15 +5,16 @@
 import { CommandError, HostError, LabError, lastLines } from "../../errors.ts";
 import type { Argv } from "../../kinds/kind.ts";
 import type { Clock } from "../../system/clock.ts";
-import type { RunOptions, RunResult } from "../../system/exec.ts";
+import type { RunResult } from "../../system/exec.ts";
 import type { Act } from "../driver.ts";
 import { type Condition, describeConditions, type Proof, type Remedy } from "../proof.ts";
 import type { Owner } from "./conf.ts";
 import { allHold, unmet } from "./conditions.ts";
-import type { VmHost } from "./host.ts";
+import { visitConsole } from "./console.ts";
+import type { HostRunOptions, VmHost } from "./host.ts";
 import { lookUpWords } from "./interfaces.ts";
 import { takeInventory, takenNames } from "./inventory.ts";
-import type { Limit } from "./limit.ts";
+import type { Limit } from "../../system/limit.ts";
 
 export interface Performer {
   readonly host: VmHost;
@@ -32,6 +33,12 @@ export async function performAct(performer: Performer, act: Act, signal?: AbortS
   const { host, owner } = performer;
   await demand(performer, act);
   if (act.when !== undefined && !(await allHold(host, owner, act.when))) return;
+  if (act.console !== undefined) {
+    // Not of those that are limited: all guests boot at once, and most of this is waiting for that.
+    const { argv, console: login, timeoutMs = usualMs } = act;
+    await visitConsole({ host, clock: performer.clock, argv, login, timeoutMs, signal });
+    return;
+  }
   const watched = await watchLog(host, act.proof);
   const results = await runAll(performer, act, act.argv, signal);
   // Whatever it acts on is not there.
@@ -69,7 +76,8 @@ async function explain(host: VmHost, owner: Owner, condition: Condition): Promis
 
 /** One command for each thing that a word stands for; at most `limit` of all acts at once. */
 async function runAll({ host, limit }: Performer, act: Act, argv: Argv, signal?: AbortSignal): Promise<RunResult[]> {
-  const options: RunOptions = {
+  const options: HostRunOptions = {
+    once: true,
     ...(act.input === undefined ? {} : { input: typeof act.input === "string" ? host.resolve(act.input) : act.input }),
     // Whoever puts a process beside us must not be ended halfway through that.
     ...(act.outlives === true ? {} : { signal }),

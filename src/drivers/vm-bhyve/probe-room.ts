@@ -55,20 +55,6 @@ async function probeDisk(host: VmHost, owner: Owner, plan: Plan, inventory: Inve
     : { what, status: "missing", consequence, fix: `at least ${least} GiB free in ${host.vmDir}` };
 }
 
-/** Images, and what makes a guest ours at its first boot, are not built yet: the check says so before anything is made. */
-export function probeImages(plan: Plan | undefined): readonly HostFinding[] {
-  if (plan === undefined) return [];
-  const kinds = [...new Set(plan.nodes.flatMap(({ kind, guest }) => (guest.os === "host" ? [] : [kind])))];
-  return [
-    {
-      what: `images of ${kinds.join(", ")}`,
-      status: "missing",
-      consequence: "this version of lab cannot make or import images for vm-bhyve, so it cannot start a lab there yet",
-      fix: "lab up --dry-run --hypervisor vm-bhyve prints everything it would do",
-    },
-  ];
-}
-
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }

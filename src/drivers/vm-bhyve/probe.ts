@@ -5,24 +5,32 @@
 import type { Plan } from "../../plan/model.ts";
 import type { HostFinding } from "../driver.ts";
 import type { Owner } from "./conf.ts";
+import type { ImageCache } from "./images/cache.ts";
+import { probeImages } from "./images/place.ts";
 import { findVmDir, type Host, readRcConf, withVmDir } from "./host.ts";
 import { takeInventory } from "./inventory.ts";
 import { configDirectory, firmwareDirectory } from "./place.ts";
 import { probeAddresses } from "./probe-addresses.ts";
 import { probeNames } from "./probe-names.ts";
-import { probeImages, probeRoom } from "./probe-room.ts";
+import { probeRoom } from "./probe-room.ts";
 
 /** Before 1.7, `vm start` exits 0 whatever happens, and guests on parallel hosts get equal MACs. */
 const oldest = [1, 7] as const;
 
-export async function probeHost(host: Host, owner: Owner, plan?: Plan): Promise<readonly HostFinding[]> {
+export async function probeHost(
+  host: Host,
+  owner: Owner,
+  plan?: Plan,
+  cache?: ImageCache,
+): Promise<readonly HostFinding[]> {
+  // The first that is asked of it: one that cannot be reached says so.
+  const rights = await host.probe();
   const rcConf = await readRcConf(host, ["vm_enable", "vm_dir"]);
-  if (rcConf === undefined) return [notFreeBsd, ...probeImages(plan)];
+  if (rcConf === undefined) return [notFreeBsd(host)];
   const vmDir = await findVmDir(host);
-  const findings = await Promise.all([
+  const own = await Promise.all([
     probeRcConf(rcConf, vmDir),
     probeDirectory(host, vmDir),
-    probeRoot(host),
     probeVersion(host),
     ...loadersOf(plan).map((loader) => probeLoader(host, loader)),
     probeProgram(host, ["qemu-img", "--version"], "qemu-tools", "copies images to guests"),
@@ -31,7 +39,8 @@ export async function probeHost(host: Host, owner: Owner, plan?: Plan): Promise<
     ),
     probeSysctl(host, "net.link.tap.up_on_open", "1", "a guest's ports would stay down after it reboots", "vm init"),
   ]);
-  if (vmDir === undefined || plan === undefined) return [...findings, ...probeImages(plan)];
+  const findings = [...rights, ...own];
+  if (vmDir === undefined || plan === undefined) return findings;
   const there = withVmDir(host, vmDir);
   const inventory = await takeInventory(there, owner);
   return [
@@ -39,16 +48,18 @@ export async function probeHost(host: Host, owner: Owner, plan?: Plan): Promise<
     ...(await probeRoom(there, owner, plan, inventory)),
     ...(await probeNames(there, owner, plan, inventory)),
     ...(await probeAddresses(there, owner, plan, inventory)),
-    ...probeImages(plan),
+    ...(await probeImages(there, plan, cache)),
   ];
 }
 
-const notFreeBsd: HostFinding = {
-  what: "FreeBSD with vm-bhyve",
-  status: "missing",
-  consequence: "this machine has no sysrc, so it is no FreeBSD host",
-  fix: "run lab on the hypervisor, or use --hypervisor netns on Linux",
-};
+function notFreeBsd({ name }: Host): HostFinding {
+  return {
+    what: "FreeBSD with vm-bhyve",
+    status: "missing",
+    consequence: `${name ?? "this machine"} has no sysrc, so it is no FreeBSD host`,
+    fix: "run lab on the hypervisor, or with --host ssh://root@HYPERVISOR, or use --hypervisor netns on Linux",
+  };
+}
 
 /** With a packet filter loaded, if_bridge hands it every frame (contract, section 8). */
 const bridgeSysctls = ["net.link.bridge.pfil_onlyip", "net.link.bridge.pfil_member", "net.link.bridge.pfil_bridge"];
@@ -80,16 +91,6 @@ async function probeDirectory(host: Host, vmDir: string | undefined): Promise<Ho
   }
   if (await withVmDir(host, vmDir).exists(configDirectory)) return { what, status: "good" };
   return { what, status: "missing", consequence: `vm init has never run in ${vmDir}`, fix };
-}
-
-function probeRoot({ isRoot }: Host): HostFinding {
-  if (isRoot) return { what: "root", status: "good" };
-  return {
-    what: "root",
-    status: "missing",
-    consequence: "vm has no finer privilege",
-    fix: "doas lab …, or sudo lab …",
-  };
 }
 
 /** `vm version` works for everybody, also where vm-bhyve is not enabled. */

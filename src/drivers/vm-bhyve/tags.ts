@@ -1,13 +1,11 @@
 /**
  * The 20-bit tags by which vm-bhyve finds the bridge of a switch (contract, section 3). Two names with one tag share one
- * bridge silently, so they are compared before anything is made.
+ * bridge silently, so they are compared before anything is made. Within a lab the plan's names are apart already.
  */
-import { createHash } from "node:crypto";
+import { bridgeTag } from "../../plan/names.ts";
 
 /** First five hex digits of the name's MD5. */
-export function tagOf(name: string): string {
-  return createHash("md5").update(name).digest("hex").slice(0, 5);
-}
+export const tagOf = bridgeTag;
 
 /** The interface group that carries the tag; FreeBSD's group names may not end in a digit, hence the `@`. */
 export function tagGroup(name: string): string {

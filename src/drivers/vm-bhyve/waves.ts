@@ -18,6 +18,7 @@ import {
 } from "./guests.ts";
 import { bridgeOf, recordOf, systemConf, tapsOf, templateOf } from "./place.ts";
 import { addRoutes, createSwitches, destroySwitches, removeLock, widenBridges } from "./switches.ts";
+import { visitConsoles, writeSeeds } from "./seed.ts";
 import type { Timing } from "./timing.ts";
 
 export interface Owned {
@@ -40,7 +41,7 @@ export function holdingsOf({ tag, nodes, segments }: Plan): Holdings {
 
 /** Switches first and one by one, then guests side by side: `vm` commands of one phase do not disturb each other. */
 export function buildWaves({ owner, timing }: Owned, build: Build): Wave[] {
-  const { plan, steps, ports } = build;
+  const { plan, steps, ports, seeds } = build;
   const segments = plan.segments.filter(({ name }) =>
     steps.some((step) => step.kind === "segment" && step.segment === name),
   );
@@ -64,8 +65,9 @@ export function buildWaves({ owner, timing }: Owned, build: Build): Wave[] {
     ],
     createGuests(owner, fresh, timing),
     ...stopGuests(owner, names, timing),
-    writeConfs(owner, started),
+    [...writeConfs(owner, started), ...writeSeeds(owner, started, seeds)],
     startGuests(owner, started, timing),
+    ...visitConsoles(owner, fresh, seeds, timing),
   ]);
 }
 

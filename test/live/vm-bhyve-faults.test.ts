@@ -1,0 +1,168 @@
+/** A hypervisor that does not do as it is told, and a program that is killed: each ends well, or is refused with a way out. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { tagOf } from "../../src/plan/names.ts";
+import { notPassed, type Run, until } from "./lab.ts";
+import { makeWholeHost, type WholeHost } from "./vm-host.ts";
+
+/** Two guests and two switches; in the lab `small` they are called by its tag. */
+const small = `name: small
+nodes:
+  spine01: spine
+  leaf01: leaf
+links:
+  - [spine01:swp3, leaf01:swp1]
+`;
+const tag = tagOf("small");
+const nothing = {
+  guests: [],
+  devices: [],
+  interfaces: [],
+  switches: [],
+  templates: [],
+  records: [],
+  state: [],
+  processes: [],
+};
+const hosts: WholeHost[] = [];
+
+async function makeHost(guests: "real" | "asleep" = "asleep"): Promise<WholeHost> {
+  const host = await makeWholeHost(guests);
+  hosts.push(host);
+  writeFileSync(join(host.root, "small.lab.yaml"), small);
+  return host;
+}
+
+const build = (host: WholeHost) =>
+  host.lab("up", "-t", join(host.root, "small.lab.yaml"), "--until", "build", "--plain");
+const down = (host: WholeHost) => host.lab("down", "-n", "small");
+const said = ({ code, stderr, stdout }: Run) => `exit code ${code}\n${stdout}${stderr}`;
+
+/** Takes the lab down, and sees to it that nothing is left. */
+async function leavesNothing(host: WholeHost): Promise<void> {
+  expect(said(await down(host))).toContain("exit code 0");
+  expect(await host.traces()).toEqual(nothing);
+}
+
+afterEach(async () => {
+  await Promise.all(hosts.splice(0).map((host) => host.remove()));
+});
+
+describe("a hypervisor that does not do as it is told", () => {
+  it.each([
+    ["loses an entry of the list", (host: WholeHost) => host.fault("lose-list", `${tag}mgmt`)],
+    ["loses the type of a switch", (host: WholeHost) => host.fault("lose-type", `type_${tag}sp01lf01`)],
+  ])("and %s: the lab is built all the same", async (_, spoil) => {
+    const host = await makeHost();
+    spoil(host);
+    expect(said(await build(host))).toContain("exit code 0");
+    await leavesNothing(host);
+  });
+
+  it.each([
+    ["refuses to start a guest", "refuse-start", /incomplete virtual machine configuration/],
+    ["loses a guest in its boot", "die-in-boot", /bhyve exited with status 4/],
+  ])(
+    "and %s: the error names guest, cause and way out, and the next run makes what is missing",
+    async (_, fault, why) => {
+      const host = await makeHost();
+      host.fault(`${fault}-${tag}-leaf01`);
+      const refused = said(await build(host));
+      expect(refused).toContain("exit code 4");
+      expect(refused).toContain(`could not start ${tag}-leaf01`);
+      expect(refused).toMatch(why);
+      expect(refused).toContain("lab down");
+      host.mend(`${fault}-${tag}-leaf01`);
+      expect(said(await build(host))).toContain("exit code 0");
+      await leavesNothing(host);
+    },
+  );
+
+  it("and loses its power: up makes all guests anew over their stale locks", async () => {
+    const host = await makeHost();
+    expect(said(await build(host))).toContain("exit code 0");
+    await host.cutPower();
+    expect(readFileSync(join(host.root, `vm/${tag}-leaf01/run.lock`), "utf8")).toBe("hv\n");
+    expect(said(await build(host))).toContain("exit code 0");
+    expect((await host.traces())["devices"]).toEqual([`${tag}-leaf01`, `${tag}-spine01`]);
+    await host.cutPower();
+    await leavesNothing(host);
+  });
+
+  it("and has a lock of another host: down leaves that guest, names it and says what to do", async () => {
+    const host = await makeHost();
+    expect(said(await build(host))).toContain("exit code 0");
+    await host.cutPower();
+    const lock = join(host.root, `vm/${tag}-leaf01/run.lock`);
+    writeFileSync(lock, "elsewhere\n");
+    const refused = said(await down(host));
+    expect(refused).toContain(`guest ${tag}-leaf01, locked by elsewhere: if it runs nowhere, rm ${lock}`);
+    expect(refused).toContain("exit code 4");
+    writeFileSync(lock, "");
+    await leavesNothing(host);
+  });
+
+  it("and has a switch whose name sysrc of 2026 takes for part of ours: refused before anything is made", async () => {
+    const host = await makeHost();
+    await host.run("vm", "switch", "create", "lf01");
+    const before = await host.traces();
+    const refused = said(await host.lab("up", "-t", "anycast", "--until", "build", "--plain"));
+    expect(refused).toContain("exit code 3");
+    expect(refused).toMatch(/switch lf01: .*freebsd\/vm-bhyve#141/);
+    expect({ ...(await host.traces()), state: [] }).toEqual({ ...before, state: [] });
+  });
+
+  it("and guests that ignore the power button, or whose supervisor hangs at its last step: they go all the same", async () => {
+    const host = await makeHost();
+    expect(said(await build(host))).toContain("exit code 0");
+    host.fault(`ignore-stop-${tag}-leaf01`);
+    host.fault(`keep-lock-${tag}-spine01`);
+    await leavesNothing(host);
+  });
+
+  it("and a guest that takes its time to answer: it is waited for", async () => {
+    const host = await makeHost("real");
+    host.fault("slow-boot-6x-leaf01", "12");
+    const result = await host.up("-t", "duo");
+    expect(notPassed(result)).toEqual([]);
+    expect((await host.lab("down", "-n", "duo")).code).toBe(0);
+    expect(await host.traces()).toEqual(nothing);
+  });
+});
+
+/** How many entries a lab's journal has. */
+const journal = (host: WholeHost, lab: string) => {
+  const path = join(host.state, lab, "journal");
+  return existsSync(path) ? readFileSync(path, "utf8").trim().split("\n").filter(Boolean).length : 0;
+};
+
+async function killAt(host: WholeHost, lab: string, entry: number, ...args: string[]): Promise<boolean> {
+  const run = host.start("up", ...args, "--plain");
+  let ended = false;
+  void run.done.then(() => (ended = true));
+  await until(() => journal(host, lab) >= entry || ended, 60_000, `entry ${entry}`);
+  run.kill();
+  await run.done;
+  return !ended;
+}
+
+describe("a run that is killed", () => {
+  it("at any step leaves nothing that down does not find, and what is not ours as it was", async () => {
+    const host = await makeHost();
+    await host.run("vm", "switch", "create", "theirs");
+    const before = await host.traces();
+    for (let entry = 1, running = true; running; entry += 1) {
+      running = await killAt(host, "small", entry, "-t", join(host.root, "small.lab.yaml"), "--until", "build");
+      expect(said(await down(host))).toContain("exit code 0");
+      expect({ entry, ...(await host.traces()) }).toEqual({ entry, ...before });
+    }
+  });
+
+  it.each([34, 48])("at entry %i with whole guests leaves nothing either", async (entry) => {
+    const host = await makeHost("real");
+    await killAt(host, "duo", entry, "-t", "duo");
+    expect(said(await host.lab("down", "-n", "duo"))).toContain("exit code 0");
+    expect(await host.traces()).toEqual(nothing);
+  });
+});

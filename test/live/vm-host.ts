@@ -1,0 +1,149 @@
+/** A whole FreeBSD host with vm-bhyve, emulated in namespaces: see test/vm-bhyve/README.md. `lab` runs on it as it is. */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { childrenOf } from "../../src/system/processes.ts";
+import { layOutHost } from "../vm-bhyve/lay-out.ts";
+import { collect, root as repository, type Run, type UpJson } from "./lab.ts";
+
+const emulator = join(repository, "test", "vm-bhyve");
+
+export interface WholeHost {
+  readonly root: string;
+  /** Where the labs of this host have their state. */
+  readonly state: string;
+  /** `lab` with these arguments, for vm-bhyve unless they say otherwise. */
+  lab(...args: string[]): Promise<Run>;
+  /** The same, to be killed: SIGKILL reaches the program itself, not what carries it into the host. */
+  start(...args: string[]): { readonly done: Promise<Run>; kill(): void };
+  up(...args: string[]): Promise<UpJson & { readonly code: number | null }>;
+  /** A command on the host, as a person would run it. */
+  run(...argv: string[]): Promise<Run>;
+  fault(name: string, text?: string): void;
+  mend(name: string): void;
+  /** All that could be left of a lab, by kind: entries of vm_dir, devices, interfaces, switches, records, processes. */
+  traces(): Promise<Record<string, readonly string[]>>;
+  /** Ends everything on it and boots it again, as after a power cut. */
+  cutPower(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** @param guests `asleep`: guests only sleep, as in the driver's own tests */
+export async function makeWholeHost(guests: "real" | "asleep" = "real"): Promise<WholeHost> {
+  const root = mkdtempSync(join(tmpdir(), "lab-hv-"));
+  layOutHost(root);
+  const state = join(root, "state");
+  const env = {
+    ...process.env,
+    VM_BHYVE_ROOT: root,
+    VM_BHYVE_VERSION: "1.8",
+    LAB_STATE_DIR: state,
+    LAB_HYPERVISOR: "vm-bhyve",
+    PATH: `${join(emulator, "bin")}${delimiter}${process.env["PATH"] ?? ""}`,
+  };
+  mkdirSync(join(root, "usr/local/share"), { recursive: true });
+  mkdirSync(join(root, "host"));
+  symlinkSync(imageRoot(), join(root, "host", "image"));
+  symlinkSync(join(repository, "images/embedded/overlay"), join(root, "host", "overlay"));
+  if (guests === "real") symlinkSync("host", join(root, "whole"));
+  let { outer, inner } = await boot(root, env);
+  const enter = (...argv: string[]) =>
+    spawn("nsenter", ["--target", String(inner), ...namespaces, `--wd=${repository}`, "--", ...argv], {
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  const run = (...argv: string[]) => collect(enter(...argv));
+  const start = (...args: string[]) => {
+    const child = enter(process.execPath, join(repository, "bin", "lab.mjs"), ...args);
+    return {
+      done: collect(child),
+      kill: () => {
+        for (const pid of child.pid === undefined ? [] : childrenOf(child.pid)) process.kill(pid, "SIGKILL");
+      },
+    };
+  };
+  const here = (path: string) =>
+    existsSync(join(root, path)) ? readdirSync(join(root, path)).filter((name) => !name.startsWith(".")) : [];
+  const system = () =>
+    existsSync(join(root, "vm/.config/system.conf")) ? readFileSync(join(root, "vm/.config/system.conf"), "utf8") : "";
+  const end = async () => {
+    outer.kill("SIGKILL");
+    await once(outer, "exit");
+  };
+  await run("vm", "init");
+  return {
+    root,
+    state,
+    run,
+    start,
+    lab: (...args) => start(...args).done,
+    async up(...args) {
+      const { code, stdout, stderr } = await start("up", "--json", ...args).done;
+      const last = stdout.trim().split("\n").at(-1) ?? "";
+      if (!last.includes('"result"')) throw new Error(`lab up: exit code ${code}\n${stdout}\n${stderr}`);
+      return { ...(JSON.parse(last) as UpJson), code };
+    },
+    fault: (name, text = "") => writeFileSync(join(root, "faults", name), text),
+    mend: (name) => rmSync(join(root, "faults", name), { force: true }),
+    async traces() {
+      const links = (await run("ip", "-brief", "link", "show")).stdout.split("\n");
+      const processes = (await run("ps", "-axo", "args=")).stdout.split("\n");
+      return {
+        guests: here("vm"),
+        devices: here("dev/vmm"),
+        interfaces: [...here("net"), ...links.flatMap((line) => /^(tap\S*|vm-\S+|bridge\d+)/.exec(line)?.[1] ?? [])],
+        switches: [...system().matchAll(/^type_([^=]+)=/gm)].map((match) => match[1] ?? ""),
+        templates: readdirSync(join(root, "vm/.templates")),
+        records: readdirSync(join(root, "vm/.config")).filter((name) => name.startsWith("lab")),
+        state: here("state"),
+        processes: processes.map((line) => line.trim()).filter((line) => /^(bhyve: |\S*sh \S*vm _run )/.test(line)),
+      };
+    },
+    async cutPower() {
+      await end();
+      for (const directory of ["net", "dev/vmm"]) {
+        rmSync(join(root, directory), { recursive: true });
+        mkdirSync(join(root, directory));
+      }
+      ({ outer, inner } = await boot(root, env));
+    },
+    async remove() {
+      await end();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+const namespaces = ["--net", "--mount", "--pid", "--uts", "--ipc"];
+
+async function boot(root: string, env: NodeJS.ProcessEnv): Promise<{ outer: ChildProcess; inner: number }> {
+  const script = ["sh", join(emulator, "host", "host.sh"), root];
+  const outer = spawn("unshare", [...namespaces, "--fork", "--kill-child", ...script], {
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await once(outer.stdout ?? outer, "data");
+  const [inner] = childrenOf(outer.pid ?? 0);
+  if (inner === undefined) throw new Error("the emulated host did not boot");
+  return { outer, inner };
+}
+
+/** The root of the embedded guests, which the set-up of the live tests has built. */
+function imageRoot(): string {
+  const program = join(repository, "bin", "lab.mjs");
+  const list = execFileSync(process.execPath, [program, "image", "list", "--json"], { encoding: "utf8" });
+  const [image] = JSON.parse(list) as { root: string }[];
+  if (image === undefined) throw new Error("there is no embedded image");
+  return image.root;
+}
