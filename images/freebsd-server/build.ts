@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { $ } from "zx/core";
+import { quoteForShell } from "../../src/remote/quote.ts";
 import {
   contentSteps,
   diskSteps,
@@ -31,6 +32,8 @@ const { values, positionals } = parseArgs({
   },
 });
 const isDry = values["dry-run"];
+/** bash, which zx looks for, is no part of FreeBSD. */
+const sh = $({ shell: "/bin/sh", prefix: "set -e;", quote: (word) => quoteForShell([word]) });
 
 try {
   await build();
@@ -124,6 +127,6 @@ async function capture({ argv, input }: Step): Promise<string> {
   const words = argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`)).join(" ");
   console.log(input === undefined ? words : `${words} <<'END'\n${input.trimEnd()}\nEND`);
   if (isDry) return "";
-  const { stdout } = await (input === undefined ? $`${argv}` : $({ input })`${argv}`);
+  const { stdout } = await (input === undefined ? sh`${argv}` : sh({ input })`${argv}`);
   return stdout.trim();
 }

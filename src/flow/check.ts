@@ -10,10 +10,12 @@ export async function checkHost(lab: Lab, plan: Plan): Promise<readonly HostFind
   const missing = findings.filter((finding) => finding.status === "missing");
   if (missing.length > 0) {
     const { host } = lab.driver;
+    // Only packages of Debian are installed for anybody.
+    const doctor = missing.some(({ packages }) => packages !== undefined) ? "lab doctor --fix" : "lab doctor";
     throw new HostError({
       code: "E_HOST_NOT_READY",
       message: [`${host ?? "this machine"} is not ready`, ...missing.map(describeFinding)].join("\n"),
-      hint: host === undefined ? "lab doctor --fix" : `lab doctor --host ${host}`,
+      hint: host === undefined ? doctor : `lab doctor --host ${host}`,
     });
   }
   return findings;

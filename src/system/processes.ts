@@ -27,6 +27,7 @@ export interface ProcessTable {
   find(isWanted: (argv: readonly string[]) => boolean): readonly Process[];
   /** Processes that were started with a variable of this value. */
   withVariable(name: string, value: string): readonly (ProcessIdentity & { readonly user: number })[];
+  /** Also those that have ended. */
   childrenOf(pid: number): readonly number[];
 }
 

@@ -46,7 +46,7 @@ export function psTable(run: RunPs = runPs): ProcessTable {
       bearersOf(`${name}=${value}`, list(), parseRows(run(allWithEnvironment) ?? "")).map(
         ({ pid, startTime, user }) => ({ pid, startTime, user }),
       ),
-    childrenOf: (pid) => list().flatMap((row) => (row.parent === pid ? [row.pid] : [])),
+    childrenOf: (pid) => parseRows(run(all) ?? "").flatMap((row) => (row.parent === pid ? [row.pid] : [])),
   };
 }
 

