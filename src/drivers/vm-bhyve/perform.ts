@@ -74,16 +74,29 @@ async function explain(host: VmHost, owner: Owner, condition: Condition): Promis
   return taken.map(({ what, why }) => `${what} ${why}`).join("; ");
 }
 
+/**
+ * A command begins when it is told to: should we be killed before the guard knows of it, it hears the end of its input
+ * instead, and does nothing. Otherwise it would go on alone, and make what `lab down` has just found missing.
+ */
+const whenTold = 'read -r told && exec "$@"';
+/** What it leaves in the background keeps no pipe of ours. */
+const whenToldAlone = `${whenTold} </dev/null`;
+
 /** One command for each thing that a word stands for; at most `limit` of all acts at once. */
 async function runAll({ host, limit }: Performer, act: Act, argv: Argv, signal?: AbortSignal): Promise<RunResult[]> {
+  const start = act.input === undefined ? whenToldAlone : whenTold;
+  const input = typeof act.input === "string" ? host.resolve(act.input) : (act.input ?? "");
   const options: RunOptions = {
-    ...(act.input === undefined ? {} : { input: typeof act.input === "string" ? host.resolve(act.input) : act.input }),
+    input: Buffer.concat([Buffer.from("\n"), Buffer.from(input)]),
     // Whoever puts a process beside us must not be ended halfway through that.
     ...(act.outlives === true ? {} : { signal }),
     timeoutMs: act.timeoutMs ?? usualMs,
   };
   const results: RunResult[] = [];
-  for (const words of await lookUpWords(host, argv)) results.push(await limit(() => host.run(words, options)));
+  for (const words of await lookUpWords(host, argv)) {
+    const { argv: _, ...result } = await limit(() => host.run(["sh", "-c", start, "sh", ...words], options));
+    results.push({ argv: words, ...result });
+  }
   return results;
 }
 
