@@ -40,7 +40,10 @@ export async function makeVmHost(version = "1.8"): Promise<VmHostFake> {
   const root = makePlace("lab-vm-host-");
   layOutHost(root);
   const vmDir = join(root, "vm");
-  const write = (path: string, text: string) => writeFileSync(join(root, path), text);
+  const write = (path: string, text: string) => {
+    mkdirSync(join(root, path, ".."), { recursive: true });
+    writeFileSync(join(root, path), text);
+  };
   const env = {
     VM_BHYVE_ROOT: root,
     VM_BHYVE_VERSION: version,
