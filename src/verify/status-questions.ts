@@ -5,7 +5,7 @@ import type { Ask, Question } from "./model.ts";
 
 /**
  * Routing state of a node in one command: BGP sessions and BFD from FRR, then the kernel's routes to the addresses. Sections
- * are headed `== name`; each is exactly what the tool printed, complaints included.
+ * are headed `== name`; each is exactly what the tool printed, complaints included. One line: a hypervisor may ask by lines.
  */
 const script = [
   "exec 2>&1",
@@ -13,7 +13,7 @@ const script = [
   "vtysh -c 'show bgp ipv4 unicast summary json' -c 'show bfd peers json'",
   'for address; do echo "== route $address"; ip -j route show "$address"; done',
   "exit 0",
-].join("\n");
+].join("; ");
 
 /** One ask per node. The hypervisor itself is not asked: it runs this program. */
 export function statusQuestions(plan: Plan): readonly Ask[] {

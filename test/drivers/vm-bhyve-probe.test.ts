@@ -54,10 +54,12 @@ describe("a host that lacks something", () => {
     await host.run("rm", `${host.vmDir}/.img/lab-freebsd-server.raw`);
     expect(await lacks(host)).toEqual([
       {
-        what: "images of freebsd-server",
+        what: "image freebsd-server",
         status: "missing",
-        consequence: `there is no ${host.vmDir}/.img/lab-freebsd-server.raw`,
-        fix: "lab image list",
+        consequence: `there is no ${host.vmDir}/.img/lab-freebsd-server.raw, which guests of freebsd-server are copied from`,
+        fix:
+          "on FreeBSD, as root: npm run freebsd-image -- freebsd-server.raw; " +
+          "here: lab image import freebsd-server.raw --kind freebsd-server",
       },
     ]);
   });

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { tagOf } from "../../src/plan/names.ts";
-import { notPassed, type Run, until } from "./lab.ts";
+import { notPassed, root, type Run, until } from "./lab.ts";
 import { makeWholeHost, type WholeHost } from "./vm-host.ts";
 
 /** Two guests and two switches; in the lab `small` they are called by its tag. */
@@ -160,10 +160,35 @@ describe("a run that is killed", () => {
     }
   });
 
-  it.each([34, 48])("at entry %i with whole guests leaves nothing either", async (entry) => {
+  it.each([50, 64, 72])("at entry %i with whole guests leaves nothing either", async (entry) => {
     const host = await makeHost("real");
     await killAt(host, "duo", entry, "-t", "duo");
     expect(said(await host.lab("down", "-n", "duo"))).toContain("exit code 0");
+    expect(await host.traces()).toEqual(nothing);
+  });
+});
+
+describe("two labs on one hypervisor", () => {
+  it("come up and go at the same time, and neither takes anything of the other's", async () => {
+    const host = await makeHost("real");
+    const text = readFileSync(join(root, "topologies", "duo.lab.yaml"), "utf8");
+    // The host has one route to each network, so theirs must differ.
+    const others: readonly (readonly [string, string])[] = [
+      ["name: duo", "name: duet\ndefaults: { management: 100.65.0.0/20 }"],
+      ["172.20.0.1", "172.21.0.1"],
+    ];
+    writeFileSync(
+      join(host.root, "duet.lab.yaml"),
+      others.reduce((old, [from, to]) => old.replace(from, to), text),
+    );
+    const results = await Promise.all([host.up("-t", "duo"), host.up("-t", join(host.root, "duet.lab.yaml"))]);
+    expect(results.map((result) => [result.code, notPassed(result)])).toEqual([
+      [0, []],
+      [0, []],
+    ]);
+    expect((await host.lab("down", "-n", "duet")).code).toBe(0);
+    expect((await host.up("-t", "duo")).changed).toBe(false);
+    expect((await host.lab("down", "-n", "duo")).code).toBe(0);
     expect(await host.traces()).toEqual(nothing);
   });
 });

@@ -63,7 +63,7 @@ export function localHost({ exec, isRoot, root = "" }: LocalHostOptions): Host {
   const at = (path: string) => (/^\/(dev|usr)\//.test(path) ? join(root, path) : path);
   return {
     probe: () => Promise.resolve([isRoot ? { what: "root", status: "good" } : noRoot]),
-    run: (argv, options) => exec.try(argv, options),
+    run: (argv, options) => (options?.once === true ? runWhenTold(exec, argv, options) : exec.try(argv, options)),
     duplex: (argv) => exec.duplex(argv),
     read: (path) => readTextOr(at(path), undefined),
     async exists(path) {
@@ -93,6 +93,18 @@ const noRoot: HostFinding = {
   consequence: "vm has no finer privilege",
   fix: "doas lab …, or sudo lab …",
 };
+
+/**
+ * A command that changes something begins when it is told to: should we be killed before the guard knows of it, it hears the
+ * end of its input instead, and does nothing. Otherwise it would go on alone, and make what `lab down` has just found missing.
+ */
+async function runWhenTold(exec: Exec, argv: Argv, options: RunOptions): Promise<RunResult> {
+  // What it leaves in the background keeps no pipe of ours.
+  const start = `read -r told && exec "$@"${options.input === undefined ? " </dev/null" : ""}`;
+  const input = Buffer.concat([Buffer.from("\n"), Buffer.from(options.input ?? "")]);
+  const { argv: _, ...result } = await exec.try(["sh", "-c", start, "sh", ...argv], { ...options, input });
+  return { argv, ...result };
+}
 
 /** Blocks are shared where the file system can. */
 async function putFile(from: string, to: string, onProgress?: (fraction: number) => void): Promise<void> {
