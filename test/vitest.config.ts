@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 /** Sandboxes, and the emulator of a FreeBSD host, which needs util-linux and /proc. Tests by the hundred run there as well. */
 const linuxOnly = [
-  "test/drivers/{guard,image,links,sandbox,probe,probe-script,vm-bhyve,vm-bhyve-many,vm-bhyve-probe,vm-bhyve-remote}.test.ts",
+  "test/drivers/{guard,image,links,sandbox,probe,probe-script,vm-bhyve-many,vm-bhyve-probe,vm-bhyve-remote,vm-bhyve}.test.ts",
   "test/scripts/test-tools.test.ts",
 ];
 const onFreeBsd = process.platform === "freebsd" || process.env["LAB_TEST_AS"] === "freebsd";

@@ -2,6 +2,7 @@
 # start.sh NAME WHOLE OS DISK [SEED]: process 1 of a guest in its new namespaces. Its root is a layer for the operating system
 # over the embedded image; what it writes is beside its disk. Waits on descriptor 3 for its network cards, told on 4.
 set -eu
+# shellcheck disable=SC2034 # Some are for what is sourced.
 name=$1 whole=$2 os=$3 disk=$4 seed=${5:-}
 here=$(dirname "$(realpath "$0")")
 mount --make-rprivate /
