@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import type { GuestOs, Machine } from "../../kinds/kind.ts";
 import type { Interface, Node } from "../../plan/model.ts";
+import { diskFile } from "./place.ts";
 
 /** Our mark in a guest's conf and in the template it is made of; `vm` does not look at keys it does not know. */
 export const ownerKey = "lab_owner";
@@ -57,7 +58,7 @@ export function templateText(owner: Owner): string {
 
 const disk = [
   ["disk0_type", "virtio-blk"],
-  ["disk0_name", "disk0.img"],
+  ["disk0_name", diskFile],
   ["disk0_dev", "file"],
 ] as const;
 

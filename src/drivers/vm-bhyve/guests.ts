@@ -36,11 +36,7 @@ export function createGuests(owner: string, machines: readonly Machine[], timing
     const size = `${node.machine?.diskGiB ?? 0}G`;
     return {
       does: `make guest ${name}`,
-      argv: [
-        ...["vm", "create", "-t", templateName(owner), "-s", size, "-i", imageOf(node.kind)],
-        ...(hasSeed(node.guest.os) ? ["-C"] : []),
-        name,
-      ],
+      argv: ["vm", "create", "-t", templateName(owner), "-s", size, ...(hasSeed(node.guest.os) ? ["-C"] : []), name],
       needs: [
         { is: "free", switches: [], guests: [name] },
         { is: "gone", paths: [placeOf(name).conf] },

@@ -11,6 +11,9 @@ export const hostLock = `${configDirectory}/lab.lock`;
 export const images = `${vmDir}/.img`;
 export const firmwareDirectory = "/usr/local/share/uefi-firmware";
 
+/** The first disk of a guest, in its directory. */
+export const diskFile = "disk0.img";
+
 export interface GuestPlace {
   readonly directory: string;
   readonly conf: string;
@@ -21,6 +24,8 @@ export interface GuestPlace {
   readonly visited: string;
   /** Exists while bhyve or a loader runs the guest. */
   readonly vmm: string;
+  /** Its first disk. */
+  readonly disk: string;
 }
 
 export function placeOf(guest: string): GuestPlace {
@@ -30,6 +35,7 @@ export function placeOf(guest: string): GuestPlace {
     conf: `${directory}/${guest}.conf`,
     lock: `${directory}/run.lock`,
     log: `${directory}/vm-bhyve.log`,
+    disk: `${directory}/${diskFile}`,
     visited: `${directory}/lab-visited`,
     vmm: `/dev/vmm/${guest}`,
   };

@@ -4,6 +4,7 @@ import type { Condition } from "../proof.ts";
 import { guestName } from "../../plan/names.ts";
 import type { Plan } from "../../plan/model.ts";
 import { recordText, templateText } from "./conf.ts";
+import { fillDisks } from "./disks.ts";
 import {
   clearRemains,
   createGuests,
@@ -64,6 +65,7 @@ export function buildWaves({ owner, timing }: Owned, build: Build): Wave[] {
       ...addRoutes(plan, made),
     ],
     createGuests(owner, fresh, timing),
+    ...fillDisks(owner, fresh, timing),
     ...stopGuests(owner, names, timing),
     writeConfs(owner, started),
     // Each asks the conf whose guest it is, which for a moment is empty while it is written.
