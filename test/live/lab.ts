@@ -14,6 +14,7 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
 const program = join(root, "bin", "lab.mjs");
 
 export type UpJson = ReturnType<typeof resultToJson>;
+export type UpResult = UpJson & { readonly code: number | null };
 
 export interface Run {
   readonly code: number | null;
@@ -26,12 +27,19 @@ export interface Place {
   run(...args: string[]): Promise<Run>;
   start(...args: string[]): Started;
   /** `lab up --json`, and its result. */
-  up(...args: string[]): Promise<UpJson & { readonly code: number | null }>;
+  up(...args: string[]): Promise<UpResult>;
   /** OpenSSH with the lab's own configuration; `input` is the script's standard input. */
   ssh(lab: string, node: string, script: string, input?: string): Run;
   /** The same, left open once its script has said something; `ended` tells what it has become. */
   openSsh(lab: string, node: string, script: string): Promise<{ readonly ended: Promise<Run> }>;
   remove(): void;
+}
+
+/** What `lab up --json` says at its end; fails the test, with all the output, if it says nothing. */
+export function resultOf({ code, stdout, stderr }: Run): UpResult {
+  const last = stdout.trim().split("\n").at(-1) ?? "";
+  if (!last.includes('"result"')) throw new Error(`lab up: exit code ${code}\n${stdout}\n${stderr}`);
+  return { ...(JSON.parse(last) as UpJson), code };
 }
 
 export interface Started {
@@ -56,12 +64,7 @@ export function makePlace(env: Readonly<Record<string, string>> = {}, within: re
     state,
     start,
     run: (...args) => start(...args).done,
-    async up(...args) {
-      const { code, stdout, stderr } = await start("up", "--json", ...args).done;
-      const last = stdout.trim().split("\n").at(-1) ?? "";
-      if (!last.includes('"result"')) throw new Error(`lab up: exit code ${code}\n${stdout}\n${stderr}`);
-      return { ...(JSON.parse(last) as UpJson), code };
-    },
+    up: async (...args) => resultOf(await start("up", "--json", ...args).done),
     ssh(lab, node, script, input = "") {
       const argv = sshArgv(lab, node, script);
       const { status, stdout, stderr } = spawnSync("ssh", argv, { encoding: "utf8", input });

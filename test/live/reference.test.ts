@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { leftovers, makePlace, notPassed, type UpJson } from "./lab.ts";
+import { leftovers, makePlace, notPassed, type UpResult } from "./lab.ts";
 
 const place = makePlace();
-let first: UpJson & { code: number | null };
+let first: UpResult;
 
 beforeAll(async () => {
   first = await place.up("-t", "anycast");

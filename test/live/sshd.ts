@@ -8,7 +8,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { localExec } from "../../src/system/exec.ts";
-import { childrenOf } from "../../src/system/processes.ts";
+import { childrenOf, kill } from "../../src/system/processes.ts";
 import { until } from "../fakes/processes.ts";
 
 export interface Sshd {
@@ -20,7 +20,7 @@ export interface Sshd {
   /** Private key that may log in. */
   readonly identity: string;
   readonly log: () => string;
-  /** Kills every open connection, and nothing else. */
+  /** Kills every open connection, and nothing else; one that has just ended by itself will do. */
   cut(): void;
   stop(): Promise<void>;
 }
@@ -106,7 +106,7 @@ export async function startSshd({ place, env, root, lines = [], enter }: SshdOpt
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (log += text));
   await until(() => log.includes("Server listening") || child.exitCode !== null);
   if (child.exitCode !== null) throw new Error(`sshd: ${log}`);
-  const cut = () => sessionsOf(child).forEach((pid) => process.kill(pid, "SIGKILL"));
+  const cut = () => sessionsOf(child).forEach(kill);
   return {
     port,
     config: at("ssh_config"),

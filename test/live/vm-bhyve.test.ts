@@ -2,13 +2,13 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { notPassed, root, type UpJson } from "./lab.ts";
+import { notPassed, root, type UpResult } from "./lab.ts";
 import { makeWholeHost, type WholeHost } from "./vm-host.ts";
 
 const foreign = `loader="uefi"\ncpu="1"\nmemory="256M"\ndisk0_type="virtio-blk"\ndisk0_name="d.img"\nnetwork0_type="e1000"\nnetwork0_switch="theirs"\n`;
 let host: WholeHost;
 let before: Record<string, readonly string[]>;
-let first: UpJson & { code: number | null };
+let first: UpResult;
 
 async function waitFor(condition: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; !(await condition()); tries += 1) if (tries > 600) throw new Error("it never came true");

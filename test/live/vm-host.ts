@@ -13,9 +13,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { childrenOf } from "../../src/system/processes.ts";
+import { childrenOf, kill } from "../../src/system/processes.ts";
 import { layOutHost } from "../vm-bhyve/lay-out.ts";
-import { collect, root as repository, type Run, type UpJson } from "./lab.ts";
+import { collect, resultOf, root as repository, type Run, type UpResult } from "./lab.ts";
 
 const emulator = join(repository, "test", "vm-bhyve");
 /** The real vm-bhyve over stand-ins for FreeBSD's tools, or the emulator: see test/vm-bhyve/README.md. */
@@ -29,7 +29,7 @@ export interface WholeHost {
   lab(...args: string[]): Promise<Run>;
   /** The same, to be killed: SIGKILL reaches the program itself, not what carries it into the host. */
   start(...args: string[]): { readonly done: Promise<Run>; kill(): void };
-  up(...args: string[]): Promise<UpJson & { readonly code: number | null }>;
+  up(...args: string[]): Promise<UpResult>;
   /** Starts a command on the host. */
   enter(...argv: string[]): ReturnType<typeof spawn>;
   /** A command on the host, as a person would run it. */
@@ -73,7 +73,7 @@ export async function makeWholeHost(guests: "real" | "asleep" = "real"): Promise
     return {
       done: collect(child),
       kill: () => {
-        for (const pid of child.pid === undefined ? [] : childrenOf(child.pid)) process.kill(pid, "SIGKILL");
+        if (child.pid !== undefined) childrenOf(child.pid).forEach(kill);
       },
     };
   };
@@ -93,12 +93,7 @@ export async function makeWholeHost(guests: "real" | "asleep" = "real"): Promise
     run,
     start,
     lab: (...args) => start(...args).done,
-    async up(...args) {
-      const { code, stdout, stderr } = await start("up", "--json", ...args).done;
-      const last = stdout.trim().split("\n").at(-1) ?? "";
-      if (!last.includes('"result"')) throw new Error(`lab up: exit code ${code}\n${stdout}\n${stderr}`);
-      return { ...(JSON.parse(last) as UpJson), code };
-    },
+    up: async (...args) => resultOf(await start("up", "--json", ...args).done),
     fault: (name, text = "") => writeFileSync(join(root, "faults", name), text),
     mend: (name) => rmSync(join(root, "faults", name), { force: true }),
     async traces() {
