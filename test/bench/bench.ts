@@ -6,7 +6,7 @@
 import { rmSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Figures, measure, measureImage } from "./measure.ts";
-import { place } from "./program.ts";
+import { lab, place } from "./program.ts";
 import { measureVmBhyve } from "./vm-bhyve.ts";
 
 const { values } = parseArgs({
@@ -17,6 +17,8 @@ const { values } = parseArgs({
   },
 });
 
+// Ctrl-C ends the program that is being measured; what it has left goes in `finally`.
+process.once("SIGINT", () => undefined);
 const results: Record<string, { median: Figures; runs: Figures[] }> = {};
 try {
   const bootS = values["vm-bhyve"];
@@ -32,6 +34,7 @@ try {
     show(size, runs, median);
   }
 } finally {
+  lab(["down", "--all"]);
   rmSync(place, { recursive: true, force: true });
 }
 process.stdout.write(`${JSON.stringify(results)}\n`);
