@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { hostname } from "node:os";
+import { afterEach } from "vitest";
 import { vmBhyveDriver, type VmBhyveOptions } from "../../src/drivers/vm-bhyve/driver.ts";
 import { type Host, localHost } from "../../src/drivers/vm-bhyve/host.ts";
 import type { Act, Driver, Wave } from "../../src/drivers/driver.ts";
@@ -40,7 +41,13 @@ export interface VmHostFake {
   cutPower(): Promise<void>;
 }
 
-/** A host in a directory of its own; its guests only sleep. */
+const made: VmHostFake[] = [];
+
+afterEach(async () => {
+  for (const host of made.splice(0)) await host.cutPower();
+});
+
+/** A host in a directory of its own, for one test: its power is cut after it. Its guests only sleep. */
 export async function makeVmHost(version = "1.8"): Promise<VmHostFake> {
   // vm-bhyve itself cannot copy an image to a directory with a space in its name.
   const root = makePlace("lab-vm-host-");
@@ -77,7 +84,7 @@ export async function makeVmHost(version = "1.8"): Promise<VmHostFake> {
   const here = (path: string) => readdirSync(join(root, path)).filter((name) => !name.startsWith("."));
   const processes = () => findProcesses(() => true).filter(({ pid }) => runsOn(root, pid));
   await run("vm", "init");
-  return {
+  const fake: VmHostFake = {
     root,
     vmDir,
     host,
@@ -114,6 +121,8 @@ export async function makeVmHost(version = "1.8"): Promise<VmHostFake> {
       write("sysctl/net.link.tap.up_on_open", "0\n");
     },
   };
+  made.push(fake);
+  return fake;
 }
 
 /** The emulator is quick: whatever is waited for longer than this does not come. */
