@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 const linuxOnly = [
   "test/drivers/{guard,image,links,sandbox,probe,probe-script}.test.ts",
   "test/drivers/vm-bhyve{,-faults,-many,-names,-probe,-remote}.test.ts",
+  "test/vm-bhyve/emulator.test.ts",
   "test/scripts/test-tools.test.ts",
 ];
 const onFreeBsd = process.platform === "freebsd" || process.env["LAB_TEST_AS"] === "freebsd";

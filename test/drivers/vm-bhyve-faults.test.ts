@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
-import { emptyTraces, makeVmHost } from "../fakes/vm-host.ts";
+import { emptyTraces, makeVmHost, quick } from "../fakes/vm-host.ts";
 import { buildLab, guests, makeBuilt, owner, plan, switches } from "./small-lab.ts";
 
 // The emulator starts hundreds of processes: a second's work of an idle machine, many of a busy one's.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 /** The real vm-bhyve knows none of the emulator's own faults. */
 const isReal = process.env["VM_BHYVE_BIN"] !== undefined;
@@ -31,6 +31,19 @@ describe("a host that does not do as it is told", () => {
       code: "E_NOT_DONE",
       message: expect.stringMatching(/could not start 6x-leaf01[^]*incomplete virtual machine configuration/) as string,
       hint: expect.stringContaining("lab down") as string,
+    });
+    expect((await driver.destroy()).left).toEqual([]);
+    expect(host.traces()).toEqual(emptyTraces);
+  });
+
+  it("lacks a guest's firmware: the error has the supervisor's own words, and nobody waits for what never comes", async () => {
+    const host = await makeVmHost();
+    await host.run("rm", `${host.root}/usr/local/share/uefi-firmware/BHYVE_UEFI.fd`);
+    const driver = host.driver(owner, { timing: { ...quick, startMs: 600_000 } });
+    await expect(buildLab(driver)).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /could not start 6x-[^]*fatal; unable to locate firmware .*BHYVE_UEFI\.fd/,
+      ) as string,
     });
     expect((await driver.destroy()).left).toEqual([]);
     expect(host.traces()).toEqual(emptyTraces);

@@ -10,8 +10,7 @@ import { compilePlan } from "../../src/plan/compile.ts";
 import type { Plan } from "../../src/plan/model.ts";
 import { bridgeTag } from "../../src/plan/names.ts";
 import type { Topology } from "../../src/topology/topology.ts";
-import { until } from "../fakes/processes.ts";
-import { makeVmHost, performAll, quick, type VmHostFake } from "../fakes/vm-host.ts";
+import { addForeign, makeVmHost, performAll, quick, type VmHostFake } from "../fakes/vm-host.ts";
 import { end, fabricOf, node } from "../plan/topologies.ts";
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
@@ -121,14 +120,3 @@ function crowded(): Topology {
     networks: lan === undefined ? [] : [{ ...lan, members: [...lan.members, ...seats] }],
   };
 }
-
-/** A guest of somebody else's on a switch of somebody else's. */
-async function addForeign(host: VmHostFake): Promise<void> {
-  await host.run("vm", "switch", "create", "theirs");
-  host.write("vm/.templates/default.conf", template);
-  await host.run("vm", "create", "guest1");
-  await host.run("vm", "start", "guest1");
-  await until(() => host.read("dev/vmm/guest1") !== undefined && host.read("vm/guest1/run.lock") !== undefined);
-}
-
-const template = `loader="uefi"\ncpu="1"\nmemory="256M"\ndisk0_name="d.img"\nnetwork0_type="e1000"\nnetwork0_switch="theirs"\n`;

@@ -10,7 +10,7 @@ import { fabricOf } from "../plan/topologies.ts";
 import { anycast, duo } from "../render/topologies.ts";
 import { findLacks, owner, planOf } from "./small-lab.ts";
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 const plan = planOf(duo);
 
@@ -38,6 +38,12 @@ describe("names that are not free", () => {
     const findings = await findLacks(host, plan);
     expect(findings.map(({ what }) => what)).toEqual(["guest 6x-leaf01", "guest 6x-laptop", "guest 6x-dhcp01"]);
     expect(findings.every(({ fix }) => fix?.includes("--name OTHER"))).toBe(true);
+  });
+
+  it.each(["a", "-lan", "lan_", "l/n", "x".repeat(63)])("%j is named: vm-bhyve or FreeBSD refuses it", async (name) => {
+    const wanted = { ...plan, segments: [{ name, kind: "link" as const, mtu: 1500, ends: [] }] };
+    const findings = await findLacks(await makeVmHost(), wanted);
+    expect(findings).toMatchObject([{ what: `name ${name}`, consequence: "vm-bhyve refuses it" }]);
   });
 
   it("a tag that another switch has is refused before two links become one", async () => {

@@ -1,13 +1,12 @@
 import { describe, expect, it, vi } from "vitest";
 import { planWork } from "../../src/flow/work.ts";
 import { withLeaf } from "../fakes/labs.ts";
-import { until } from "../fakes/processes.ts";
-import { emptyTraces, makeVmHost, performAll, thisHost, type VmHostFake } from "../fakes/vm-host.ts";
+import { addForeign, emptyTraces, makeVmHost, performAll, thisHost, type VmHostFake } from "../fakes/vm-host.ts";
 import { duo } from "../render/topologies.ts";
 import { buildLab, guests, makeBuilt, owner, plan, planOf, small, switches } from "./small-lab.ts";
 
 // The emulator starts hundreds of processes: a second's work of an idle machine, many of a busy one's.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 /** The guests' processes, without the helpers that come and go. */
 const lasting = (host: VmHostFake) => {
@@ -82,20 +81,9 @@ describe("a lab on a host of its own", () => {
 });
 
 describe("what is not the lab's", () => {
-  const template = `loader="uefi"\ncpu="1"\nmemory="256M"\ndisk0_name="d.img"\nnetwork0_type="e1000"\nnetwork0_switch="theirs"\n`;
-
-  async function withForeign(): Promise<VmHostFake> {
-    const host = await makeVmHost();
-    host.write("vm/.templates/default.conf", template);
-    await host.run("vm", "switch", "create", "theirs");
-    await host.run("vm", "create", "guest1");
-    await host.run("vm", "start", "guest1");
-    await until(() => host.read("dev/vmm/guest1") !== undefined);
-    return host;
-  }
-
   it("is as it was after up and down, another lab's things included", async () => {
-    const host = await withForeign();
+    const host = await makeVmHost();
+    await addForeign(host);
     const other = planOf({ ...small, name: "other" });
     const [mine, yours] = [host.driver(owner), host.driver("other-4567cdef")];
     await buildLab(yours, other);
@@ -120,7 +108,8 @@ describe("what is not the lab's", () => {
   });
 
   it("is no victim where it has our names: the error names it, and nothing is made", async () => {
-    const host = await withForeign();
+    const host = await makeVmHost();
+    await addForeign(host);
     await host.run("vm", "create", "6x-leaf01");
     await host.run("vm", "switch", "create", "6xmgmt");
     const before = host.traces();

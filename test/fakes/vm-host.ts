@@ -10,6 +10,7 @@ import { type Exec, localExec, type RunResult } from "../../src/system/exec.ts";
 import { findProcesses, kill } from "../../src/system/processes.ts";
 import { layOutHost } from "../vm-bhyve/lay-out.ts";
 import { makePlace } from "./place.ts";
+import { until } from "./processes.ts";
 
 /** Another directory of programs, such as the real vm-bhyve's over stand-ins for FreeBSD's tools: see test/vm-bhyve/README.md. */
 const bin = process.env["VM_BHYVE_BIN"] ?? join(import.meta.dirname, "..", "vm-bhyve", "bin");
@@ -138,6 +139,31 @@ export const emptyTraces = {
   templates: [],
   records: [],
 };
+
+/** How long a guest of the emulator may take to start or end, on whatever the test's machine has left. */
+export const patientMs = 30_000;
+
+/** A template of somebody else's, and for `vm create` without one. */
+const foreignTemplate = [
+  'loader="uefi"',
+  'cpu="1"',
+  'memory="256M"',
+  'disk0_type="virtio-blk"',
+  'disk0_name="d.img"',
+  'network0_type="e1000"',
+  'network0_switch="theirs"',
+  "",
+].join("\n");
+
+/** A switch `theirs` and a guest `guest1` on it that runs, both somebody else's. */
+export async function addForeign(host: VmHostFake): Promise<void> {
+  host.write("vm/.templates/default.conf", foreignTemplate);
+  await host.run("vm", "switch", "create", "theirs");
+  await host.run("vm", "create", "guest1");
+  await host.run("vm", "start", "guest1");
+  const isUp = () => host.read("dev/vmm/guest1") !== undefined && host.read("vm/guest1/run.lock") !== undefined;
+  await until(isUp, patientMs);
+}
 
 /** By its environment, or by its directory where it has overwritten that. */
 function runsOn(root: string, pid: number): boolean {
