@@ -32,7 +32,7 @@ describe("a host that lacks something", () => {
         status: "missing",
         consequence: `there is no ${host.vmDir}/.img/lab-freebsd-server.raw, which guests of freebsd-server are copied from`,
         fix:
-          "on FreeBSD, as root: npm run freebsd-image -- freebsd-server.raw; " +
+          "on FreeBSD, as root: lab image build --kind freebsd-server; " +
           "here: lab image import freebsd-server.raw --kind freebsd-server",
       },
     ]);
