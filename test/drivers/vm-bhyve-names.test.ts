@@ -10,7 +10,7 @@ import { fabricOf } from "../plan/topologies.ts";
 import { anycast, duo } from "../render/topologies.ts";
 import { findLacks, owner, planOf } from "./small-lab.ts";
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
 
 const plan = planOf(duo);
 

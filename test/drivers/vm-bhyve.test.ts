@@ -43,6 +43,16 @@ describe("a lab on a host of its own", () => {
     expect(wide.filter((name) => name?.startsWith("tap")).length).toBe(2);
   });
 
+  it("tells what vm-bhyve and bhyve wrote down of a guest, and nothing of one that is none", async () => {
+    const { host, driver } = await makeBuilt();
+    const logs = await driver.hostLogs?.(plan, "leaf01");
+    expect(logs?.[0]).toEqual({
+      name: `${host.vmDir}/6x-leaf01/vm-bhyve.log`,
+      text: expect.stringContaining("starting bhyve") as string,
+    });
+    expect((await driver.hostLogs?.(plan, "nobody"))?.map(({ text }) => text)).toEqual(["", ""]);
+  });
+
   it("gets a leaf more and gives it back, while other guests go on", async () => {
     const { host, driver } = await makeBuilt();
     const processOf = async (guest: string) => (await host.run("pgrep", "-f", `^bhyve: ${guest} *$`)).stdout;
