@@ -1,12 +1,7 @@
 import { defineConfig } from "vitest/config";
+import { testsForLinux } from "./tests-for-linux.ts";
 
-/** Sandboxes, and the emulator of a FreeBSD host, which needs util-linux and /proc. Tests by the hundred run there as well. */
-const linuxOnly = [
-  "test/drivers/{guard,image,links,sandbox,probe,probe-script}.test.ts",
-  "test/drivers/vm-bhyve{,-faults,-many,-names,-probe,-remote}.test.ts",
-  "test/vm-bhyve/emulator.test.ts",
-  "test/scripts/test-tools.test.ts",
-];
+/** Tests by the hundred run there as well. */
 const onFreeBsd = process.platform === "freebsd" || process.env["LAB_TEST_AS"] === "freebsd";
 
 /** An emulated host with whole guests is root's: vm(8) itself asks for that. */
@@ -22,7 +17,7 @@ export default defineConfig({
           name: "unit",
           testTimeout: 30_000,
           include: ["test/**/*.test.ts"],
-          exclude: ["test/live/**", ...(onFreeBsd ? linuxOnly : [])],
+          exclude: ["test/live/**", ...(onFreeBsd ? testsForLinux : [])],
         },
       },
       {
