@@ -1,10 +1,7 @@
 import { defineConfig } from "vitest/config";
+import { testsForLinux } from "./tests-for-linux.ts";
 
-/** Sandboxes, and the emulator of a FreeBSD host, which needs util-linux and /proc. Tests by the hundred run there as well. */
-const linuxOnly = [
-  "test/drivers/{guard,image,links,sandbox,probe,probe-script,vm-bhyve-many,vm-bhyve-probe,vm-bhyve-remote,vm-bhyve}.test.ts",
-  "test/scripts/test-tools.test.ts",
-];
+/** Tests by the hundred run there as well. */
 const onFreeBsd = process.platform === "freebsd" || process.env["LAB_TEST_AS"] === "freebsd";
 
 /** An emulated host with whole guests is root's: vm(8) itself asks for that. */
@@ -20,7 +17,7 @@ export default defineConfig({
           name: "unit",
           testTimeout: 30_000,
           include: ["test/**/*.test.ts"],
-          exclude: ["test/live/**", ...(onFreeBsd ? linuxOnly : [])],
+          exclude: ["test/live/**", ...(onFreeBsd ? testsForLinux : [])],
         },
       },
       {

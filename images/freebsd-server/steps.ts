@@ -28,9 +28,26 @@ export interface Step {
 /** The oldest FRR that gives IPv4 routes with IPv6 next hops to FreeBSD's kernel in time. */
 export const oldestFrr = [10, 5] as const;
 
-const packages = ["frr10", "frr10-pythontools", "apache24"];
-const base = ["FreeBSD-set-base", "FreeBSD-kernel-generic"];
+/** The health daemon runs on Node.js, as on Debian. */
+export const packages = ["frr10", "frr10-pythontools", "apache24", "node24"];
+/** What reads the seed is named, since it need not be in the set of every release. */
+const base = ["FreeBSD-set-base", "FreeBSD-kernel-generic", "FreeBSD-nuageinit"];
 const repositories = (scratch: string) => `${scratch}/repos`;
+
+/**
+ * Gives back what a run that was killed holds of a file: file systems that are mounted from it, the memory disk, the file. In
+ * this order, since a file that is made anew under a mounted file system would be written to from two sides.
+ */
+export function discardStep(file: string): Step {
+  return { argv: ["sh", "-c", discard, "sh", file] };
+}
+
+const discard = [
+  'for disk in $(mdconfig -l -f "$1")',
+  'do mount -p | while read -r from on rest; do case $from in "/dev/$disk"p*) umount -f "$on" ;; esac; done',
+  'mdconfig -d -u "$disk"; done',
+  'rm -f "$1"',
+].join("; ");
 
 /** Before there is a disk: the file. */
 export function fileSteps({ out, from, size }: Options): Step[] {
@@ -38,14 +55,14 @@ export function fileSteps({ out, from, size }: Options): Step[] {
 }
 
 /** Partitions and file systems; nothing for a published image, which has them. */
-export function diskSteps({ from }: Options, { disk, rootPartition }: Places): Step[] {
+export function diskSteps({ from }: Options, disk: string): Step[] {
   if (from !== undefined) return [];
   return [
     { argv: ["gpart", "create", "-s", "gpt", disk] },
     { argv: ["gpart", "add", "-a", "1m", "-t", "efi", "-s", "64m", "-l", "efiesp", disk] },
     { argv: ["gpart", "add", "-a", "1m", "-t", "freebsd-ufs", "-l", "rootfs", disk] },
     { argv: ["newfs_msdos", "-F", "32", "-c", "1", "-L", "EFISYS", `/dev/${disk}p1`] },
-    { argv: ["newfs", "-U", "-L", "rootfs", `/dev/${rootPartition}`] },
+    { argv: ["newfs", "-U", "-L", "rootfs", `/dev/${disk}p2`] },
   ];
 }
 
@@ -72,9 +89,9 @@ export function contentSteps(options: Options, places: Places): Step[] {
   ];
 }
 
-/** Asked afterwards: `frr10 VERSION`. */
-export function versionStep(options: Options, places: Places): Step {
-  return { argv: [...pkg(options, places), "query", "%n %v", "frr10"] };
+/** Asked afterwards: `name version` of each. */
+export function packagesStep(options: Options, places: Places): Step {
+  return { argv: [...pkg(options, places), "query", "-a", "%n %v"] };
 }
 
 function baseSteps(options: Options, places: Places): Step[] {
@@ -135,8 +152,8 @@ function repositoryConf({ major, minor }: Options): string {
   ].join("\n");
 }
 
-/** Whether `frr10 10.5.1_2` is new enough. */
-export function isFrrNewEnough(answer: string): boolean {
-  const [, major = "0", minor = "0"] = /^frr10 (\d+)\.(\d+)/.exec(answer) ?? [];
+/** Whether a list of packages, `frr10 10.5.1_2` a line, has an FRR that is new enough. */
+export function isFrrNewEnough(list: string): boolean {
+  const [, major = "0", minor = "0"] = /^frr10 (\d+)\.(\d+)/m.exec(list) ?? [];
   return Number(major) > oldestFrr[0] || (Number(major) === oldestFrr[0] && Number(minor) >= oldestFrr[1]);
 }

@@ -101,6 +101,12 @@ export interface Patience {
   readonly retries: number;
 }
 
+/** What somebody has written down, whole or its end. */
+export interface Log {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** What `down` removed, and what it found left afterwards. */
 export interface Receipt {
   readonly removed: Readonly<Record<string, number>>;
@@ -145,6 +151,8 @@ export interface Driver {
   askGuests?(
     asks: readonly { readonly node: string; readonly argv: Argv }[],
   ): Promise<ReadonlyMap<string, { readonly exitCode: number; readonly stdout: string }>>;
+  /** What the hypervisor itself has written down of a guest, where that is not among the guest's files; it need not run. */
+  hostLogs?(plan: Plan, node: string): Promise<readonly Log[]>;
   /** Wraps a command so that it runs on the hypervisor as the lab's client sees it. */
   onHost(argv: Argv): Argv;
 }

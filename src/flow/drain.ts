@@ -2,6 +2,7 @@
  * Takes traffic off servers that are about to stop serving: they step back, routers turn to others, and what is under way
  * comes to its end. Each wait has a deadline, after which the change goes on regardless.
  */
+import type { Argv } from "../kinds/kind.ts";
 import { stepBack } from "../render/frr-commands.ts";
 import type { Clock } from "../system/clock.ts";
 import { withoutLength } from "../topology/ipv4.ts";
@@ -54,6 +55,11 @@ async function hasTurned({ router, prefix, ports }: Turn, nodes: Gently): Promis
   return "problem" in routes || hopsOf(routes.value, prefix).every(({ device }) => ports.includes(device));
 }
 
+/** One connection from this address a line, its state first. */
+export function listConnections(address: string): Argv {
+  return ["ss", "-H", "-t", "-a", "-n", "src", address];
+}
+
 /** Connections to these prefixes that still need the server; undefined if it does not tell. */
 async function countConnections(
   server: string,
@@ -61,7 +67,7 @@ async function countConnections(
   nodes: Gently,
 ): Promise<number | undefined> {
   const listings = await Promise.all(
-    prefixes.map((prefix) => nodes.ask(server, ["ss", "-H", "-t", "-a", "-n", "src", withoutLength(prefix)])),
+    prefixes.map((prefix) => nodes.ask(server, listConnections(withoutLength(prefix)))),
   );
   if (listings.includes(undefined)) return undefined;
   const lines = listings.flatMap((listing) => listing?.split("\n") ?? []);

@@ -6,6 +6,7 @@ import { LabError } from "../errors.ts";
 import type { Argv } from "../kinds/kind.ts";
 import type { Fleet } from "../remote/fleet.ts";
 import type { RemoteResult } from "../remote/ssh.ts";
+import { speak } from "../verify/freebsd.ts";
 import type { Lab } from "./lab.ts";
 
 /** A node that is asked here runs: it answers soon or not at all. */
@@ -16,11 +17,15 @@ export interface Gently {
   act(does: string, node: string, argv: Argv, input?: string): Promise<boolean>;
   /** Like `act`, for batches some lines of which have nothing to do. */
   attempt(does: string, node: string, argv: Argv, input: string): Promise<void>;
-  /** Asks, without a word in the journal; undefined from a node that does not answer. */
+  /** Asks in the words of the node's system, without a word in the journal; undefined from a node that does not answer. */
   ask(node: string, argv: Argv): Promise<string | undefined>;
 }
 
-export function gently(lab: Pick<Lab, "journal">, fleet: Pick<Fleet, "try">, note: (text: string) => void): Gently {
+export function gently(
+  lab: Pick<Lab, "journal">,
+  fleet: Pick<Fleet, "try" | "isFreeBsd">,
+  note: (text: string) => void,
+): Gently {
   const act = async (does: string, node: string, argv: Argv, input?: string): Promise<RemoteResult | undefined> => {
     const what = `${node}: ${does}`;
     note(what);
@@ -43,8 +48,10 @@ export function gently(lab: Pick<Lab, "journal">, fleet: Pick<Fleet, "try">, not
       await act(does, node, argv, input);
     },
     async ask(node, argv) {
-      const result = await attempt(() => fleet.try(node, argv, limits), note);
-      return result?.exitCode === 0 ? result.stdout : undefined;
+      const spoken = speak(argv, fleet.isFreeBsd(node));
+      const result = await attempt(() => fleet.try(node, spoken.argv, limits), note);
+      if (result?.exitCode !== 0) return undefined;
+      return spoken.read({ exitCode: 0, stdout: result.stdout, stderr: result.stderr }).stdout;
     },
   };
 }

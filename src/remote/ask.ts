@@ -2,7 +2,7 @@
 import { LabError } from "../errors.ts";
 import type { Argv } from "../kinds/kind.ts";
 import { bundle, unbundle } from "../verify/bundle.ts";
-import { inFreeBsd, type Spoken } from "../verify/freebsd.ts";
+import { speak, type Spoken } from "../verify/freebsd.ts";
 import type { Answer, Question, Reply } from "../verify/model.ts";
 import { askKey, type NodeQuestions } from "../verify/questions.ts";
 import type { RemoteResult } from "./command.ts";
@@ -87,7 +87,7 @@ class Asking {
 
   /** In the words of the node's system. */
   #speak({ argv }: { readonly argv: Argv }): Spoken {
-    return this.#fleet.isFreeBsd(this.#node) ? inFreeBsd(argv) : { argv, read: (reply) => reply };
+    return speak(argv, this.#fleet.isFreeBsd(this.#node));
   }
 
   #keyed(question: Question, answer: Answer): [string, Answer] {

@@ -3,12 +3,17 @@
  * judges read. A question that has no entry is the same on both.
  */
 import type { Reply } from "./model.ts";
-import { linksFromIfconfig, routesFromNetstat } from "./read-freebsd.ts";
+import { connectionsFromNetstat, linksFromIfconfig, routesFromNetstat } from "./read-freebsd.ts";
 
 /** How a node is asked, and what its reply means. */
 export interface Spoken {
   readonly argv: readonly string[];
   read(reply: Reply): Reply;
+}
+
+/** The question in the words of the system that is asked. */
+export function speak(argv: readonly string[], isFreeBsd: boolean): Spoken {
+  return isFreeBsd ? inFreeBsd(argv) : { argv, read: (reply) => reply };
 }
 
 /** The question in FreeBSD's words. */
@@ -23,6 +28,10 @@ const translations: Readonly<Record<string, (words: readonly string[]) => Spoken
     words.includes("address")
       ? { argv: ["ifconfig", "-a"], read: asJson(linksFromIfconfig) }
       : { argv: ["netstat", "-rn", "-f", "inet"], read: asJson(routesFromNetstat) },
+  ss: (words) => ({
+    argv: ["netstat", "-n", "-a", "-f", "inet", "-p", "tcp"],
+    read: (reply) => ({ ...reply, stdout: connectionsFromNetstat(reply.stdout, words.at(-1) ?? "") }),
+  }),
   // `net.inet.ip.forwarding: 0`
   sysctl: (words) => ({
     argv: ["sysctl", ...words],

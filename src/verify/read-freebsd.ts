@@ -1,4 +1,4 @@
-/** What `ifconfig -a` and `netstat -rn` of FreeBSD print, in the shape of `ip -j`. */
+/** What `ifconfig -a` and `netstat` of FreeBSD print, in the shape of `ip -j` and of `ss`. */
 import type { KernelRoute, Link } from "./read-ip.ts";
 
 /** The bridge of a switch with a long name is called by the kernel, and says in its description whose it is. */
@@ -61,4 +61,16 @@ export function routesFromNetstat(text: string): readonly KernelRoute[] {
       },
     ];
   });
+}
+
+/** Lines of `ss -H -t -n` for the connections from one address: `tcp4 0 0 172.20.0.1.80 192.168.10.10.41002 TIME_WAIT`. */
+export function connectionsFromNetstat(text: string, from: string): string {
+  const lines = [...text.matchAll(/^tcp4\s+(\d+)\s+(\d+)\s+(\S+)\.(\w+|\*)\s+(\S+)\.(\w+|\*)\s+(\w+)/gm)];
+  return lines
+    .filter(([, , , address]) => address === from)
+    .map(([, received, sent, address, port, peer, peerPort, state = ""]) => {
+      const name = state === "ESTABLISHED" ? "ESTAB" : state.replaceAll("_", "-");
+      return `${name} ${received} ${sent} ${address}:${port} ${peer}:${peerPort}\n`;
+    })
+    .join("");
 }

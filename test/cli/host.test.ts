@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { writeDesign, writeHost } from "../../src/flow/state.ts";
-import { locateState, makeDirectories } from "../../src/flow/state.ts";
+import { locateState, makeDirectories, writeDesign, writeHost } from "../../src/flow/state.ts";
 import { join } from "node:path";
 import { parseHostUrl } from "../../src/remote/hypervisor/url.ts";
 import type { AppContext } from "../../src/cli/context.ts";
@@ -34,12 +33,17 @@ function program(): Program & { readonly asked: readonly string[] } {
   return Object.assign(made, { asked });
 }
 
-/** As if `duo` were up on another machine. */
-async function pretendUpOn(made: Program, url: string): Promise<void> {
+/** Wrong usage, for a reason that is said. */
+const refused = (why: string) => ({ code: 2, stderr: expect.stringContaining(why) as string });
+
+/** A program to which `duo` is up on another machine. */
+async function programUpOn(url: string): Promise<ReturnType<typeof program>> {
+  const made = program();
   const state = locateState(join(made.cwd, "state"), "duo");
   await makeDirectories(state);
   await writeHost(state, parseHostUrl(url));
   await writeDesign(state, designOf(duo, "vm-bhyve"));
+  return made;
 }
 
 describe("--host", () => {
@@ -57,7 +61,7 @@ describe("--host", () => {
     expect(stderr).toContain(why);
     expect(code).not.toBe(0);
     const variable = await program().labWith({ LAB_HOST: url }, "status");
-    expect(variable).toMatchObject({ code: 2, stderr: expect.stringContaining(`LAB_HOST: `) as string });
+    expect(variable).toMatchObject(refused("LAB_HOST: "));
   });
 
   it("means vm-bhyve there, by flag or variable", async () => {
@@ -70,17 +74,13 @@ describe("--host", () => {
 
   it("is not for another hypervisor", async () => {
     const made = program();
-    const { code, stderr } = await made.lab("doctor", "--host", "ssh://hv", "--hypervisor", "netns");
-    expect({ code, stderr }).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining("--hypervisor asks for netns") as string,
-    });
+    const outcome = await made.lab("doctor", "--host", "ssh://hv", "--hypervisor", "netns");
+    expect(outcome).toMatchObject(refused("--hypervisor asks for netns"));
     expect(made.asked).toEqual([]);
   });
 
   it("need not be said of a lab that is up there", async () => {
-    const made = program();
-    await pretendUpOn(made, "ssh://root@hv");
+    const made = await programUpOn("ssh://root@hv");
     await made.lab("up", "-t", "duo", "--dry-run");
     await made.lab("logs");
     await made.lab("down", "--plain");
@@ -88,25 +88,20 @@ describe("--host", () => {
   });
 
   it("cannot be another one for a lab that is up elsewhere", async () => {
-    const made = program();
-    await pretendUpOn(made, "ssh://root@hv");
+    const made = await programUpOn("ssh://root@hv");
     for (const command of [["up", "-t", "duo"], ["down"], ["status"], ["verify"]]) {
       const { code, stderr } = await made.lab(...command, "--host", "ssh://root@other", "--plain");
       expect(stderr).toMatch(/is on ssh:\/\/root@hv, not on ssh:\/\/root@other[^]*lab down/);
       expect(code).toBe(2);
     }
     await made.pretendUp("local");
-    const { code, stderr } = await made.lab("status", "-n", "local", "--host", "ssh://hv");
-    expect({ code, stderr }).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining("is on this machine") as string,
-    });
+    const outcome = await made.lab("status", "-n", "local", "--host", "ssh://hv");
+    expect(outcome).toMatchObject(refused("is on this machine"));
     expect(made.asked).toEqual([]);
   });
 
   it("does not keep down --all from labs elsewhere", async () => {
-    const made = program();
-    await pretendUpOn(made, "ssh://root@hv");
+    const made = await programUpOn("ssh://root@hv");
     const { code } = await made.labWith({ LAB_HOST: "ssh://other" }, "down", "--all");
     expect({ code, asked: made.asked }).toEqual({ code: 0, asked: ["vm-bhyve ssh://root@hv"] });
   });

@@ -58,6 +58,15 @@ describe("lab image on vm-bhyve", () => {
     expect(stderr).toContain("reading cumulus-vx");
   });
 
+  it.runIf(process.platform === "linux")("says where an image is made that cannot be made here", async () => {
+    const { code, stderr } = await program().lab("image", "build", ...vm, "--kind", "freebsd-server");
+    expect(code).toBe(3);
+    expect(stderr).toContain("freebsd-server is built on FreeBSD, as root");
+    expect(stderr).toContain(
+      "on FreeBSD, as root: lab image build --kind freebsd-server, then here: lab image import freebsd-server.raw --kind",
+    );
+  });
+
   it.each([
     ["import without a file", ["import", "--kind", "cumulus-vx"], "needs a file"],
     ["import without a kind", ["import", "cumulus.img"], "--kind debian-frr|"],

@@ -25,6 +25,8 @@ const lines = beginDialogue(login).lines.length;
 const prompts = (count: number) => Array.from({ length: count }, () => "\r\nlab> ");
 const welcome = ["\r\nDebian GNU/Linux 10 cumulus ttyS0\r\n\r\ncumulus login: ", "cumulus\r\nPassword: "];
 const shell = "\r\nLinux cumulus 4.19.0\r\n\u001B[?2004hcumulus@cumulus:mgmt:~$ ";
+/** From the shell on, until root has run the script. */
+const toTheEnd = [shell, ...prompts(lines), "[sudo] password for cumulus: ", "\r\nlab-exit:0\r\n"];
 
 describe("the first login on a console", () => {
   it.each([
@@ -32,14 +34,7 @@ describe("the first login on a console", () => {
     ["trixie's PAM", ["Current password: ", "\r\nNew password: ", "\r\nRetype new password: "]],
   ])("changes the image's password as %s asks, and has root run the script whole", (_, asked) => {
     const change = ["\r\nYou are required to change your password immediately.\r\n", ...asked];
-    const { typed, end } = converse(
-      ...welcome,
-      ...change,
-      shell,
-      ...prompts(lines),
-      "[sudo] password for cumulus: ",
-      "\r\nlab-exit:0\r\n",
-    );
+    const { typed, end } = converse(...welcome, ...change, ...toTheEnd);
     expect(end).toEqual({ kind: "done" });
     expect(typed.slice(0, 6)).toEqual(["cumulus", "cumulus", "cumulus", "n3w-secret", "n3w-secret", typed[5]]);
     expect(typed.at(-1)).toBe("n3w-secret");
@@ -49,13 +44,7 @@ describe("the first login on a console", () => {
   });
 
   it("goes on with the image's password where no change is forced", () => {
-    const { typed, end } = converse(
-      ...welcome,
-      shell,
-      ...prompts(lines),
-      "[sudo] password for cumulus: ",
-      "lab-exit:0\n",
-    );
+    const { typed, end } = converse(...welcome, ...toTheEnd);
     expect(end).toEqual({ kind: "done" });
     expect(typed.at(-1)).toBe("cumulus");
   });

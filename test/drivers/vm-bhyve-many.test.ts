@@ -1,6 +1,6 @@
 /** 64 guests on one host: names, memory, the limit of commands, and nothing left of any of it. */
 import * as fc from "fast-check";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { probeRoom } from "../../src/drivers/vm-bhyve/probe-room.ts";
 import { findVmDir, withVmDir } from "../../src/drivers/vm-bhyve/host.ts";
 import { takeInventory } from "../../src/drivers/vm-bhyve/inventory.ts";
@@ -10,8 +10,7 @@ import { compilePlan } from "../../src/plan/compile.ts";
 import type { Plan } from "../../src/plan/model.ts";
 import { bridgeTag } from "../../src/plan/names.ts";
 import type { Topology } from "../../src/topology/topology.ts";
-import { until } from "../fakes/processes.ts";
-import { makeVmHost, performAll, quick, type VmHostFake } from "../fakes/vm-host.ts";
+import { addForeign, makeVmHost, performAll, quick, type VmHostFake } from "../fakes/vm-host.ts";
 import { end, fabricOf, node } from "../plan/topologies.ts";
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
@@ -20,17 +19,6 @@ const owner = "many-0123abcd";
 const guests = 64;
 /** All of them start and stop at once, on whatever the test's machine has left. */
 const patient = { ...quick, startMs: 120_000, stopMs: 60_000, goneMs: 60_000 };
-const hosts: VmHostFake[] = [];
-
-async function makeHost(): Promise<VmHostFake> {
-  const host = await makeVmHost();
-  hosts.push(host);
-  return host;
-}
-
-afterEach(async () => {
-  for (const host of hosts.splice(0)) await host.cutPower();
-});
 
 /** Every shape of a fabric with 64 guests: four are the edge, the home router, the laptop and the DHCP server. */
 const shapes = Array.from({ length: 16 }, (_, index) => index + 1).flatMap((spines) => {
@@ -60,7 +48,7 @@ describe("64 guests", () => {
   });
 
   it("are made and removed with never more commands at once than the limit, and leave all else as it was", async () => {
-    const host = await makeHost();
+    const host = await makeVmHost();
     await addForeign(host);
     const before = host.traces();
     const plan = compilePlan(crowded(), { hypervisor: "vm-bhyve", lab: "anycast" });
@@ -78,7 +66,7 @@ describe("64 guests", () => {
   });
 
   it("are looked at, before anything is made, by no more commands at once than that", async () => {
-    const host = await makeHost();
+    const host = await makeVmHost();
     await host.driver(owner, { parallel: 2 }).probe(planOf({ spines: 2, leaves: 29, servers: 1 }));
     expect(host.most()).toBe(2);
   });
@@ -98,7 +86,7 @@ describe("memory for 64 guests", () => {
   }
 
   it("is enough where it is just enough, and not with one byte less", async () => {
-    const host = await makeHost();
+    const host = await makeVmHost();
     const enough = (wanted + reserve) * 1024 ** 2;
     expect(await judge(host, enough)).toEqual({ what: "memory", status: "good" });
     expect(await judge(host, enough - 1)).toMatchObject({
@@ -108,7 +96,7 @@ describe("memory for 64 guests", () => {
   });
 
   it("is what guests of others leave that run, and what one that is off does not take", async () => {
-    const host = await makeHost();
+    const host = await makeVmHost();
     await addForeign(host);
     await host.run("vm", "create", "guest2");
     const enough = (wanted + reserve + 256) * 1024 ** 2;
@@ -132,14 +120,3 @@ function crowded(): Topology {
     networks: lan === undefined ? [] : [{ ...lan, members: [...lan.members, ...seats] }],
   };
 }
-
-/** A guest of somebody else's on a switch of somebody else's. */
-async function addForeign(host: VmHostFake): Promise<void> {
-  await host.run("vm", "switch", "create", "theirs");
-  host.write("vm/.templates/default.conf", template);
-  await host.run("vm", "create", "guest1");
-  await host.run("vm", "start", "guest1");
-  await until(() => host.read("dev/vmm/guest1") !== undefined && host.read("vm/guest1/run.lock") !== undefined);
-}
-
-const template = `loader="uefi"\ncpu="1"\nmemory="256M"\ndisk0_name="d.img"\nnetwork0_type="e1000"\nnetwork0_switch="theirs"\n`;

@@ -17,7 +17,6 @@ const owner = "duo-0123abcd";
 /** Everything comes in the end; nothing here is waited for that does not. */
 const timing = { ...quick, copyMs: 120_000, startMs: 60_000, stopMs: 20_000, goneMs: 60_000 };
 const { plan } = designOf(duo, "vm-bhyve");
-const hosts: VmHostFake[] = [];
 
 interface Remote extends FakeHypervisor {
   readonly vm: VmHostFake;
@@ -27,7 +26,6 @@ interface Remote extends FakeHypervisor {
 /** The emulated hypervisor behind SSH. */
 async function makeRemote(options: FakeHypervisorOptions = {}): Promise<Remote> {
   const vm = await makeVmHost();
-  hosts.push(vm);
   const far = fakeHypervisor({
     env: vm.env,
     ...options,
@@ -36,10 +34,6 @@ async function makeRemote(options: FakeHypervisorOptions = {}): Promise<Remote> 
   const driver = vmBhyveDriver({ host: far.host, clock: systemClock, owner, timing, parallel: 4 });
   return { ...far, vm, driver };
 }
-
-afterEach(async () => {
-  for (const host of hosts.splice(0)) await host.cutPower();
-});
 
 async function wavesOf(driver: Driver, of: Plan = plan): Promise<readonly Wave[]> {
   const work = planWork(undefined, of, await driver.observe(of));

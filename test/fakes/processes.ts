@@ -9,11 +9,11 @@ export function isRunning(pid: number): boolean {
   return identify(pid) !== undefined;
 }
 
-/** Resolves as soon as a condition holds; fails the test after five seconds. */
-export async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 5000;
+/** Resolves as soon as a condition holds; fails the test after so long. */
+export async function until(condition: () => boolean, withinMs = 5000): Promise<void> {
+  const deadline = Date.now() + withinMs;
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`not within 5 s: ${String(condition)}`);
-    await new Promise((resolve) => setImmediate(resolve));
+    if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${String(condition)}`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }

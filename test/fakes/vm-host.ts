@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { hostname } from "node:os";
+import { afterEach } from "vitest";
 import { vmBhyveDriver, type VmBhyveOptions } from "../../src/drivers/vm-bhyve/driver.ts";
 import { type Host, localHost } from "../../src/drivers/vm-bhyve/host.ts";
 import type { Act, Driver, Wave } from "../../src/drivers/driver.ts";
@@ -9,6 +10,7 @@ import { type Exec, localExec, type RunResult } from "../../src/system/exec.ts";
 import { findProcesses, kill } from "../../src/system/processes.ts";
 import { layOutHost } from "../vm-bhyve/lay-out.ts";
 import { makePlace } from "./place.ts";
+import { until } from "./processes.ts";
 
 /** Another directory of programs, such as the real vm-bhyve's over stand-ins for FreeBSD's tools: see test/vm-bhyve/README.md. */
 const bin = process.env["VM_BHYVE_BIN"] ?? join(import.meta.dirname, "..", "vm-bhyve", "bin");
@@ -40,7 +42,13 @@ export interface VmHostFake {
   cutPower(): Promise<void>;
 }
 
-/** A host in a directory of its own; its guests only sleep. */
+const made: VmHostFake[] = [];
+
+afterEach(async () => {
+  for (const host of made.splice(0)) await host.cutPower();
+});
+
+/** A host in a directory of its own, for one test: its power is cut after it. Its guests only sleep. */
 export async function makeVmHost(version = "1.8"): Promise<VmHostFake> {
   // vm-bhyve itself cannot copy an image to a directory with a space in its name.
   const root = makePlace("lab-vm-host-");
@@ -77,7 +85,7 @@ export async function makeVmHost(version = "1.8"): Promise<VmHostFake> {
   const here = (path: string) => readdirSync(join(root, path)).filter((name) => !name.startsWith("."));
   const processes = () => findProcesses(() => true).filter(({ pid }) => runsOn(root, pid));
   await run("vm", "init");
-  return {
+  const fake: VmHostFake = {
     root,
     vmDir,
     host,
@@ -114,10 +122,12 @@ export async function makeVmHost(version = "1.8"): Promise<VmHostFake> {
       write("sysctl/net.link.tap.up_on_open", "0\n");
     },
   };
+  made.push(fake);
+  return fake;
 }
 
-/** The emulator is quick: whatever is waited for longer than this does not come. */
-export const quick = { copyMs: 10_000, startMs: 3000, steadyMs: 60, loginMs: 10_000, stopMs: 1000, goneMs: 2000 };
+/** What never comes is waited for briefly; what comes, for as long as a busy machine may need. */
+export const quick = { copyMs: 60_000, startMs: 30_000, steadyMs: 60, loginMs: 10_000, stopMs: 1000, goneMs: 4000 };
 
 /** What `traces` says of a host on which no lab is. */
 export const emptyTraces = {
@@ -129,6 +139,31 @@ export const emptyTraces = {
   templates: [],
   records: [],
 };
+
+/** How long a guest of the emulator may take to start or end, on whatever the test's machine has left. */
+export const patientMs = 30_000;
+
+/** A template of somebody else's, and for `vm create` without one. */
+const foreignTemplate = [
+  'loader="uefi"',
+  'cpu="1"',
+  'memory="256M"',
+  'disk0_type="virtio-blk"',
+  'disk0_name="d.img"',
+  'network0_type="e1000"',
+  'network0_switch="theirs"',
+  "",
+].join("\n");
+
+/** A switch `theirs` and a guest `guest1` on it that runs, both somebody else's. */
+export async function addForeign(host: VmHostFake): Promise<void> {
+  host.write("vm/.templates/default.conf", foreignTemplate);
+  await host.run("vm", "switch", "create", "theirs");
+  await host.run("vm", "create", "guest1");
+  await host.run("vm", "start", "guest1");
+  const isUp = () => host.read("dev/vmm/guest1") !== undefined && host.read("vm/guest1/run.lock") !== undefined;
+  await until(isUp, patientMs);
+}
 
 /** By its environment, or by its directory where it has overwritten that. */
 function runsOn(root: string, pid: number): boolean {

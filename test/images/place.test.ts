@@ -1,25 +1,20 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type Host, withVmDir } from "../../src/drivers/vm-bhyve/host.ts";
 import { openImageCache } from "../../src/drivers/vm-bhyve/images/cache.ts";
 import { placeImages, probeImages } from "../../src/drivers/vm-bhyve/images/place.ts";
 import { fakeClock } from "../fakes/clock.ts";
 import { designOf } from "../fakes/labs.ts";
 import { makePlace } from "../fakes/place.ts";
-import { makeVmHost, type VmHostFake } from "../fakes/vm-host.ts";
+import { makeVmHost } from "../fakes/vm-host.ts";
 import { duo } from "../render/topologies.ts";
 
 const { plan } = designOf(duo, "vm-bhyve");
-const hosts: VmHostFake[] = [];
-afterEach(async () => {
-  for (const host of hosts.splice(0)) await host.cutPower();
-});
 
 /** A hypervisor without images, and a cache that has this one. */
 async function setUp(wrap: (host: Host) => Host = (host) => host) {
   const fake = await makeVmHost();
-  hosts.push(fake);
   const images = join(fake.vmDir, ".img");
   for (const name of readdirSync(images)) await fake.run("rm", join(images, name));
   const clock = fakeClock();

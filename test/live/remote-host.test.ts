@@ -41,7 +41,6 @@ async function makeHypervisor(options: Partial<SshdOptions> = {}): Promise<Hyper
   const place = mkdtempSync(join(tmpdir(), "lab-sshd-"));
   cleanUps.push(() => rmSync(place, { recursive: true, force: true }));
   const vm = await makeVmHost();
-  cleanUps.push(() => vm.cutPower());
   const sshd = await startSshd({ place, env: vm.env, root: vm.root, ...options });
   cleanUps.push(() => sshd.stop());
   const url = `ssh://root@127.0.0.1:${sshd.port}`;

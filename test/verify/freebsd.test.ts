@@ -58,6 +58,29 @@ describe("FreeBSD's answers in the words of Linux", () => {
     expect(routes.value.filter(({ protocol }) => protocol === "bgp").map(({ dst }) => dst)).toEqual(["10.100.0.3"]);
   });
 
+  it("are the connections from one address, by the states that ss calls them", () => {
+    const { argv, read } = inFreeBsd(["ss", "-H", "-t", "-a", "-n", "src", "172.20.0.1"]);
+    expect(argv).toEqual(["netstat", "-n", "-a", "-f", "inet", "-p", "tcp"]);
+    const listing = [
+      "Active Internet connections (including servers)",
+      "Proto Recv-Q Send-Q Local Address          Foreign Address        (state)    ",
+      "tcp4       0      0 172.16.0.101.22        100.64.0.1.50022       ESTABLISHED",
+      "tcp4       0    512 172.20.0.1.80          192.168.10.10.41002    ESTABLISHED",
+      "tcp4       0      0 172.20.0.1.80          192.168.10.10.41000    TIME_WAIT  ",
+      "tcp4       0      0 172.20.0.1.80          *.*                    LISTEN     ",
+      "tcp46      0      0 *.80                   *.*                    LISTEN     ",
+      "tcp4       0      0 172.20.0.11.80         192.168.10.10.41004    ESTABLISHED",
+    ];
+    expect(read(printed(`${listing.join("\n")}\n`)).stdout).toBe(
+      [
+        "ESTAB 0 512 172.20.0.1:80 192.168.10.10:41002",
+        "TIME-WAIT 0 0 172.20.0.1:80 192.168.10.10:41000",
+        "LISTEN 0 0 172.20.0.1:80 *:*",
+        "",
+      ].join("\n"),
+    );
+  });
+
   it("are settings with an equals sign", () => {
     const { read } = inFreeBsd(askSysctls(["net.inet.ip.forwarding"]).argv);
     expect(read(printed("net.inet.ip.forwarding: 0\n")).stdout).toBe("net.inet.ip.forwarding = 0\n");

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { CachedImage } from "../../drivers/vm-bhyve/images/cache.ts";
 import { catalogue, type CatalogueImage, waysTo } from "../../drivers/vm-bhyve/images/catalogue.ts";
 import { buildDebian } from "../../drivers/vm-bhyve/images/debian.ts";
+import { buildFreeBsdServer } from "../../drivers/vm-bhyve/images/freebsd.ts";
 import { fetchImage } from "../../drivers/vm-bhyve/images/fetch.ts";
 import type { OnProgress } from "../../drivers/vm-bhyve/images/progress.ts";
 import { exitCodes, HostError, UsageError } from "../../errors.ts";
@@ -13,9 +14,12 @@ import { printJson, printLines } from "../output.ts";
 import { startProgress } from "../progress.ts";
 import { cacheOf, chooseImage } from "./image-vm.ts";
 
-/** Without `--kind`, all that this machine can make. */
+/** Without `--kind`, all that guests are copied from and this machine can make. */
 export async function buildVmImages(context: AppContext, flags: FlagsOf<typeof imageFlags>): Promise<number> {
-  const chosen = flags.kind === undefined ? catalogue.filter(isMadeHere) : [chooseImage(flags.kind)];
+  const chosen =
+    flags.kind === undefined
+      ? catalogue.filter((image) => image.kinds.length > 0 && isMadeHere(image))
+      : [chooseImage(flags.kind)];
   const progress = startProgress(context, flags);
   const made: CachedImage[] = [];
   try {
@@ -35,7 +39,7 @@ export async function buildVmImages(context: AppContext, flags: FlagsOf<typeof i
 }
 
 function isMadeHere({ source }: CatalogueImage): boolean {
-  return source.how === "download" || (source.how === "build" && source.on === "linux" && process.platform === "linux");
+  return source.how === "download" || (source.how === "build" && source.on === process.platform);
 }
 
 async function make(context: AppContext, image: CatalogueImage, onProgress: OnProgress): Promise<CachedImage> {
@@ -43,10 +47,12 @@ async function make(context: AppContext, image: CatalogueImage, onProgress: OnPr
   const { exec, clock, signal } = context.world;
   const cache = cacheOf(context);
   if (source.how === "download") return fetchImage({ name, source }, { exec, clock, cache, signal, onProgress });
+  const { home, unprivileged } = context;
   if (source.how === "build" && isMadeHere(image)) {
-    const assets = join(context.home, "images");
-    const { cache: directory, unprivileged } = context;
-    return buildDebian({ exec, clock, signal, unprivileged, assets, cache: directory, images: cache }, onProgress);
+    if (source.on === "freebsd")
+      return buildFreeBsdServer({ exec, signal, unprivileged, home, images: cache }, onProgress);
+    const assets = join(home, "images");
+    return buildDebian({ exec, clock, signal, unprivileged, assets, cache: context.cache, images: cache }, onProgress);
   }
   if (source.how === "import") {
     throw new UsageError({
@@ -58,6 +64,6 @@ async function make(context: AppContext, image: CatalogueImage, onProgress: OnPr
   throw new HostError({
     code: "E_IMAGE_ELSEWHERE",
     message: `${name} is built on ${source.on === "linux" ? "Debian or Ubuntu" : "FreeBSD, as root"}`,
-    hint: `there: ${waysTo(image, process.platform).join(", then ")}`,
+    hint: waysTo(image, process.platform).join(", then "),
   });
 }

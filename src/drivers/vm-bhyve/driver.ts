@@ -2,7 +2,7 @@
 import type { Plan } from "../../plan/model.ts";
 import { guestName } from "../../plan/names.ts";
 import type { Clock } from "../../system/clock.ts";
-import type { Driver, Observation, Receipt } from "../driver.ts";
+import type { Driver, Log, Observation, Receipt } from "../driver.ts";
 import type { Owner } from "./conf.ts";
 import { findVmDir, type Host, limitHost, notConfigured, type VmHost, withVmDir } from "./host.ts";
 import type { ImageCache } from "./images/cache.ts";
@@ -60,6 +60,10 @@ export function vmBhyveDriver(options: VmBhyveOptions): Driver {
       const vmHost = await look();
       return vmHost === undefined ? nothing : observe(vmHost, owner, plan);
     },
+    async hostLogs(plan, node) {
+      const vmHost = await look();
+      return vmHost === undefined ? [] : readLogs(vmHost, guestName(plan.tag, node));
+    },
     async destroy(): Promise<Receipt> {
       const receipt = await tearDown(await performer(), owned);
       if (receipt.left.length === 0) await host.tidy?.();
@@ -67,6 +71,13 @@ export function vmBhyveDriver(options: VmBhyveOptions): Driver {
     },
     ...waysTo(host),
   };
+}
+
+/** vm-bhyve's own words and bhyve's; none of a guest that is none. */
+async function readLogs(host: VmHost, guest: string): Promise<readonly Log[]> {
+  const { log, bhyveLog } = placeOf(guest);
+  const logs = [log, bhyveLog].map(async (path) => ({ name: host.resolve(path), text: (await host.read(path)) ?? "" }));
+  return Promise.all(logs);
 }
 
 const nothing: Observation = { running: false, guests: [], ports: [], segments: [] };

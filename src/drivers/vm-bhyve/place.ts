@@ -20,6 +20,8 @@ export interface GuestPlace {
   /** Exists while a supervisor looks after the guest; holds the host's name. */
   readonly lock: string;
   readonly log: string;
+  /** What bhyve itself says. */
+  readonly bhyveLog: string;
   /** Exists once the first login has been done, for guests that want one. */
   readonly visited: string;
   /** Exists while bhyve or a loader runs the guest. */
@@ -35,6 +37,7 @@ export function placeOf(guest: string): GuestPlace {
     conf: `${directory}/${guest}.conf`,
     lock: `${directory}/run.lock`,
     log: `${directory}/vm-bhyve.log`,
+    bhyveLog: `${directory}/bhyve.log`,
     disk: `${directory}/${diskFile}`,
     visited: `${directory}/lab-visited`,
     vmm: `/dev/vmm/${guest}`,

@@ -53,8 +53,11 @@ startOne() {
 	"$0" _run "$1" >/dev/null 2>&1 &
 }
 pidOf() { pgrep -f "^bhyve: $1 *\$"; }
+loaderOf() { pgrep -f "^bhyveload: $1 *\$"; }
 stopOne() {
 	if [ ! -e "$root/dev/vmm/$1" ]; then warn "$1 doesn't appear to be a running virtual machine"; return; fi
+	pid=$(loaderOf "$1")
+	if [ -n "$pid" ]; then confirm && kill $pid; return; fi
 	pid=$(pidOf "$1")
 	if [ -z "$pid" ]; then warn "unable to locate process id for $1"; return; fi
 	echo "Sending ACPI shutdown to $1"
@@ -69,6 +72,8 @@ destroyGuest() {
 stateOf() {
 	pid=$(pidOf "$1")
 	if [ -n "$pid" ]; then echo "Running ($pid)"; return; fi
+	pid=$(loaderOf "$1")
+	if [ -n "$pid" ]; then echo "Bootloader ($pid)"; return; fi
 	if [ -e "$dir/$1/run.lock" ]; then echo "Locked ($(cat "$dir/$1/run.lock"))"; else echo Stopped; fi
 }
 listGuests() {

@@ -19,6 +19,7 @@ runGuest() {
 	echo "com1=/dev/nmdm-$name.1B" >"$dir/$name/console"
 	log "booting"
 	while :; do
+		loadGuest || { status=15; log "fatal; loader returned error"; break; }
 		log "starting bhyve"
 		bhyve -c "$(get "$conf" cpu)" -m "$(get "$conf" memory)" -AHPw -U "$(get "$conf" uuid)" -u -s 0,hostbridge -s 31,lpc \
 			$devices -l "com1,/dev/nmdm-$name.1A" "$name" 2>>"$dir/$name/bhyve.log"
@@ -34,6 +35,14 @@ runGuest() {
 	while isFault "keep-lock-$name"; do sleep 0.05; done
 	rm -f "$dir/$name/run.lock" "$dir/$name/console"
 	exit $status
+}
+# Loaders other than UEFI run before bhyve, for as long as a fault says; one that is killed ends the boot.
+loadGuest() {
+	case $(get "$conf" loader) in uefi*) return ;; esac
+	touch "$root/dev/vmm/$name"
+	(cd "$root" && exec perl -e '$0 = "bhyveload: $ARGV[0]"; select(undef, undef, undef, 0.02) while -e $ARGV[1]' \
+		"$name" "$faults/slow-loader-$name") || return
+	rm -f "$root/dev/vmm/$name"
 }
 makeSeed() {
 	[ -d "$dir/$name/.cloud-init" ] && [ ! -f "$dir/$name/seed.iso" ] || return 0

@@ -35,6 +35,14 @@ destroySwitch() {
 	sysrc -inxqf "$system" "type_$1" "addr_$1" "mtu_$1" "ports_$1" "vlan_$1" "private_$1" >/dev/null 2>&1
 	return 0
 }
+# One that does not exist has a block as well, and no error.
+infoOfSwitches() {
+	for one in ${*:-$(get "$system" switch_list)}; do
+		bridge=$(bridgeOf "$one")
+		printf -- '------------------------\nVirtual Switch: %s\n------------------------\n' "$one"
+		printf '  type: %s\n  ident: %s\n  vlan: -\n  physical-ports: -\n\n' "$(get "$system" "type_$one" standard)" "${bridge:--}"
+	done
+}
 listSwitches() {
 	{
 		echo "NAME TYPE IFACE ADDRESS PRIVATE MTU VLAN PORTS"

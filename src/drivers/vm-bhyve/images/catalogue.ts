@@ -53,8 +53,8 @@ export const catalogue: readonly CatalogueImage[] = [
   {
     name: "freebsd-server",
     kinds: ["freebsd-server"],
-    summary: "FreeBSD with FRR and Apache",
-    source: { how: "build", on: "freebsd", command: "npm run freebsd-image -- freebsd-server.raw" },
+    summary: "FreeBSD with FRR, Apache and Node.js",
+    source: { how: "build", on: "freebsd", command: "lab image build --kind freebsd-server" },
     disk: "virtio-blk",
     login: { user: "root" },
     firstBoot: "nuageinit",
@@ -100,6 +100,8 @@ export function fileOf(image: Pick<CatalogueImage, "name">): string {
   return `lab-${image.name}.raw`;
 }
 
+const places = { linux: "on Debian or Ubuntu", freebsd: "on FreeBSD, as root" };
+
 /** What a person runs to have it where this machine is one of `platform` (Node's names), in order. */
 export function waysTo({ name, source }: CatalogueImage, platform: string): readonly string[] {
   const take = (file: string) => `lab image import ${file} --kind ${name}`;
@@ -108,12 +110,9 @@ export function waysTo({ name, source }: CatalogueImage, platform: string): read
       return [`lab image build --hypervisor vm-bhyve --kind ${name}`];
     case "import":
       return [take("FILE")];
-    default: {
-      const here = source.on === platform;
-      const where = here ? "" : source.on === "linux" ? "on Debian or Ubuntu: " : "on FreeBSD, as root: ";
-      const made = `${where}${source.command}`;
-      return here && source.on === "linux" ? [made] : [made, `${here ? "" : "here: "}${take(`${name}.raw`)}`];
-    }
+    default:
+      if (source.on === platform) return [source.command];
+      return [`${places[source.on]}: ${source.command}`, `here: ${take(`${name}.raw`)}`];
   }
 }
 

@@ -2,9 +2,8 @@
  * The image of Debian guests: packages unpacked like those of netns, then a disk that UEFI starts, written without mounts or
  * loop devices, so that an ordinary user can make it. On Linux only: FreeBSD has no mmdebstrap.
  */
-import { createHash } from "node:crypto";
 import { mkdir, open, readdir, readFile, rm } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { HostError, LabError } from "../../../errors.ts";
 import type { Argv } from "../../../kinds/kind.ts";
 import { makeDirectory, readTextOr } from "../../../system/files.ts";
@@ -14,6 +13,7 @@ import { asOwner, type ImageOptions, parseRecipe } from "../../netns/recipe.ts";
 import { fillDraft } from "../../netns/unpack.ts";
 import type { CachedImage, ImageCache } from "./cache.ts";
 import { diskActs, type DiskFiles } from "./debian-disk.ts";
+import { sourceOf } from "./digest.ts";
 import { inWholePercents, type OnProgress } from "./progress.ts";
 
 export interface DebianOptions extends ImageOptions {
@@ -31,7 +31,7 @@ const usualBytes = 2 * 1024 ** 3;
 
 /** Builds unless the cache has what would come of it. Package versions are those of the day, and are recorded. */
 export async function buildDebian(options: DebianOptions, onProgress: OnProgress): Promise<CachedImage> {
-  const source = await sourceOf(options.assets);
+  const source = await sourceOf(name, builderVersion, options.assets, [name, "embedded/overlay/usr/libexec"]);
   const isThere = async () => {
     const cached = await options.images.find(name);
     return cached?.record.source === source ? cached : undefined;
@@ -95,17 +95,6 @@ async function filesOf(draft: string, assets: string): Promise<DiskFiles> {
     kernel: only("vmlinuz-"),
     initrd: only("initrd.img-"),
   };
-}
-
-/** Every file that ends up in the image, by what is in it. */
-async function sourceOf(assets: string): Promise<string> {
-  const hash = createHash("sha256").update(String(builderVersion));
-  for (const folder of [join(assets, name), join(assets, "embedded", "overlay", "usr", "libexec")]) {
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-    const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-    for (const path of paths.toSorted()) hash.update(`${relative(assets, path)}\n`).update(await readFile(path));
-  }
-  return `built, ${name}-${hash.digest("hex").slice(0, 12)}`;
 }
 
 const tools: readonly (readonly [argv: Argv, debian: string])[] = [

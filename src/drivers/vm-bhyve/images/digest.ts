@@ -1,7 +1,8 @@
-/** Checksums of files too large for memory. */
+/** Checksums: of files too large for memory, and of all that an image is made of. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { withPath } from "../../../system/trouble.ts";
 
 /** Told what share of the work is done, from 0 to 1. */
@@ -26,4 +27,20 @@ export async function digestFile(
     throw withPath(error, path);
   }
   return hash.digest("hex");
+}
+
+/** What an image that is built here says of its source: another builder or another file in the folders is another source. */
+export async function sourceOf(
+  image: string,
+  builderVersion: number,
+  assets: string,
+  folders: readonly string[],
+): Promise<string> {
+  const hash = createHash("sha256").update(String(builderVersion));
+  for (const folder of folders) {
+    const entries = await readdir(join(assets, folder), { recursive: true, withFileTypes: true });
+    const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    for (const path of paths.toSorted()) hash.update(`${relative(assets, path)}\n`).update(await readFile(path));
+  }
+  return `built, ${image}-${hash.digest("hex").slice(0, 12)}`;
 }

@@ -21,7 +21,7 @@ export type Remove = (path: string) => Promise<void>;
 export async function removeDeadDrafts(path: string, remove: Remove = removeTree): Promise<void> {
   const beginning = `${basename(path)}.`;
   for (const name of await readdir(dirname(path))) {
-    const [, pid, startTime = ""] = /\.(\d+)\.([^.]+)\.[0-9a-f]{8}\.draft(?:\.xz)?$/.exec(name) ?? [];
+    const [, pid, startTime = ""] = /\.(\d+)\.([^.]+)\.[0-9a-f]{8}\.draft(?:\.xz|\.part)?$/.exec(name) ?? [];
     if (!name.startsWith(beginning) || pid === undefined || isAlive({ pid: Number(pid), startTime })) continue;
     await remove(join(dirname(path), name)).catch(() => {});
   }

@@ -1,6 +1,6 @@
 /** An image that others publish → the cache: its checksum first, the download, the comparison, then it is unpacked. */
 import { link, open, rm } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { exitCodes, HostError, LabError } from "../../../errors.ts";
 import type { Clock } from "../../../system/clock.ts";
 import type { Exec } from "../../../system/exec.ts";
@@ -131,6 +131,7 @@ async function unpack(exec: Exec, archive: string, draft: string, signal: AbortS
     throw new LabError({
       code: "E_UNPACK",
       message: `${basename(archive)}: ${result.stderr.trim() || result.failure}`,
+      hint: `make room in ${dirname(archive)}, then lab image build, which goes on with the download that is there`,
     });
   } finally {
     await rm(packed, { force: true });

@@ -132,7 +132,7 @@ async function checkDisk(image: CatalogueImage, file: string, format: DiskFormat
     throw new UsageError({
       code: "E_IMAGE_SIZE",
       message: `${file} is a disk of ${(info.size / 1024 ** 3).toFixed(1)} GiB, and guests of ${image.kinds.join(", ")} have ${room} GiB`,
-      hint: "a smaller image: vm create does not take one that is larger than the guest's disk",
+      hint: "a smaller image: a disk that holds one can grow, and would lose its end if it were cut",
     });
   }
 }

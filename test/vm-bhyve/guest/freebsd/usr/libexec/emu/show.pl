@@ -43,4 +43,14 @@ sub routes {
 		printf("%-18s %-18s %-13s %s\n", $to, $via // "link#1", $flags, $device);
 	}
 }
-$ARGV[0] eq "routes" ? routes() : interfaces();
+sub connections {
+	my %states = ("ESTAB" => "ESTABLISHED");
+	print "Active Internet connections (including servers)\nProto Recv-Q Send-Q Local Address          Foreign Address        (state)\n";
+	for my $line (`/usr/libexec/emu/linux/ss -H -t -a -n -4`) {
+		my ($state, $received, $sent, @ends) = split ' ', $line;
+		my ($local, $peer) = map { s/^0\.0\.0\.0:/*:/r =~ s/:(\S+)$/.$1/r } @ends[0, 1];
+		printf("%-5s %6d %6d %-22s %-22s %s\n", "tcp4", $received, $sent, $local, $peer, $states{$state} // $state =~ tr/-/_/r);
+	}
+}
+my %shows = (routes => \&routes, connections => \&connections);
+($shows{$ARGV[0]} // \&interfaces)->();
