@@ -7,7 +7,7 @@ import type { Act, Driver, Wave } from "../../src/drivers/driver.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { type Exec, localExec, type RunResult } from "../../src/system/exec.ts";
 import { findProcesses, kill } from "../../src/system/processes.ts";
-import { layOutHost } from "../vm-bhyve/lay-out.ts";
+import { layOutHost, type Store } from "../vm-bhyve/lay-out.ts";
 import { makePlace } from "./place.ts";
 
 /** Another directory of programs, such as the real vm-bhyve's over stand-ins for FreeBSD's tools: see test/vm-bhyve/README.md. */
@@ -41,10 +41,10 @@ export interface VmHostFake {
 }
 
 /** A host in a directory of its own; its guests only sleep. */
-export async function makeVmHost(version = "1.8"): Promise<VmHostFake> {
+export async function makeVmHost(version = "1.8", store: Store = "directory"): Promise<VmHostFake> {
   // vm-bhyve itself cannot copy an image to a directory with a space in its name.
   const root = makePlace("lab-vm-host-");
-  layOutHost(root);
+  layOutHost(root, store);
   const vmDir = join(root, "vm");
   const write = (path: string, text: string) => {
     mkdirSync(join(root, path, ".."), { recursive: true });
@@ -116,8 +116,8 @@ export async function makeVmHost(version = "1.8"): Promise<VmHostFake> {
   };
 }
 
-/** The emulator is quick: whatever is waited for longer than this does not come. */
-export const quick = { copyMs: 10_000, startMs: 3000, steadyMs: 60, loginMs: 10_000, stopMs: 1000, goneMs: 2000 };
+/** The emulator is quick: whatever is waited for longer than this does not come. A start that fails says so by itself. */
+export const quick = { copyMs: 10_000, startMs: 20_000, steadyMs: 60, loginMs: 10_000, stopMs: 1000, goneMs: 2000 };
 
 /** What `traces` says of a host on which no lab is. */
 export const emptyTraces = {
@@ -140,7 +140,7 @@ function runsOn(root: string, pid: number): boolean {
   }
 }
 
-export async function performAll(driver: Driver, waves: readonly Wave[]): Promise<void> {
+export async function performAll(driver: Pick<Driver, "perform">, waves: readonly Wave[]): Promise<void> {
   for (const wave of waves) {
     const outcomes = await Promise.allSettled(wave.map((act: Act) => driver.perform(act)));
     for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
