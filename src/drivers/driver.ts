@@ -25,6 +25,8 @@ export interface Act {
   readonly timeoutMs?: number;
   /** Removing what may be gone already. */
   readonly mayFail?: boolean;
+  /** A file of this machine that gets this place on the hypervisor, where it only ever is whole; the command tells people. */
+  readonly puts?: { readonly from: string; readonly to: string };
   /** What must hold before; else the act fails and nothing is run. */
   readonly needs?: readonly Condition[];
   /** Without all of these there is nothing to do. */
@@ -58,6 +60,8 @@ export interface Build {
   readonly rerouted: boolean;
   /** Files of the guests' first boot, host keys and authorised keys included; for a virtual machine the script that writes them. */
   readonly seeds: readonly RenderedFile[];
+  /** Names of images that disks of new guests are clones of, as observed. */
+  readonly cloned?: readonly string[];
   /** `ip -batch` text of the client that is the hypervisor itself. */
   readonly hostBatch: string;
 }
@@ -91,6 +95,15 @@ export interface Observation {
   readonly ports: readonly End[];
   /** Segments of the plan that exist; a link exists with its ports. */
   readonly segments: readonly string[];
+  /** Names of images that disks of new guests are clones of; all others are copied. */
+  readonly cloned?: readonly string[];
+}
+
+/** How what guests' disks are made of comes to the hypervisor. */
+export interface Placing {
+  readonly waves: readonly Wave[];
+  /** What to know of them, for people who read them before they are run. */
+  readonly remarks: readonly string[];
 }
 
 /** How a connection is waited for. */
@@ -119,16 +132,16 @@ export interface Driver {
   readonly host?: string;
   /** What is missing on this machine, and for a plan if there is one; nothing is made. */
   probe(plan?: Plan): Promise<readonly HostFinding[]>;
-  /** Brings what guests are copied from to the hypervisor, where that is not where it is kept. */
-  placeImages?(plan: Plan, onProgress: (percent: number, doing: string) => void): Promise<void>;
+  /** The acts that bring what guests' disks are made of to the hypervisor, where that is not where it is kept; it only asks. */
+  placeImages?(plan: Plan): Promise<Placing>;
   /** The acts that make these steps, in waves. Pure. */
   build(build: Build): readonly Wave[];
   /** The acts that take these away from a lab that goes on. Pure. */
   remove(removal: Removal): readonly Wave[];
   /** The acts that remove the whole lab. Pure; printed by `lab down --dry-run`. */
   removeAll(plan: Plan): readonly Wave[];
-  /** Runs or resolves an act here and now. */
-  perform(act: Act, signal?: AbortSignal): Promise<void>;
+  /** Runs or resolves an act here and now; of one that puts a file there, it tells what share is done. */
+  perform(act: Act, signal?: AbortSignal, onFraction?: (fraction: number) => void): Promise<void>;
   observe(plan: Plan): Promise<Observation>;
   /** Removes everything of the lab, whatever state it is in, and proves that nothing is left. */
   destroy(): Promise<Receipt>;

@@ -2,8 +2,8 @@
  * The build stage: hands traffic over, takes away what the new plan no longer has, then makes what is missing; the journal is
  * written first.
  */
-import type { Act, Wave } from "../drivers/driver.ts";
-import type { Step } from "../plan/model.ts";
+import type { Act, Observation, Wave } from "../drivers/driver.ts";
+import type { Plan, Step } from "../plan/model.ts";
 import type { Design } from "./design.ts";
 import { keysOf } from "./access.ts";
 import { Handover } from "./handover.ts";
@@ -22,6 +22,12 @@ export interface Built {
   readonly handover: Handover;
 }
 
+/** Brings what guests' disks are made of to where they are made. */
+export async function placeImages(lab: Lab, plan: Plan, tell: (percent: number, doing: string) => void): Promise<void> {
+  const { waves } = (await lab.driver.placeImages?.(plan)) ?? { waves: [] };
+  await perform(lab, waves, (doing) => tell(0, doing), tell);
+}
+
 export async function build(lab: Lab, design: Design, note: (text: string) => void): Promise<Built> {
   const stored = await readDesign(lab.state);
   const before = stored?.plan ?? design.plan;
@@ -34,25 +40,35 @@ export async function build(lab: Lab, design: Design, note: (text: string) => vo
   await perform(lab, lab.driver.remove({ plan: before, ...work.remove }), note);
   // From here on `down` goes by the new plan: everything of the old one that it lacks is gone.
   await writeDesign(lab.state, design);
-  await perform(lab, await composeBuild(lab, design, work), note);
+  await perform(lab, await composeBuild(lab, design, work, seen), note);
   return { changed: hasWork(work), reasons: work.reasons, said: describe(design, work), handover };
 }
 
 /** The acts that make what is missing, as `--dry-run` prints them. */
-async function composeBuild(lab: Lab, design: Design, work: Work): Promise<readonly Wave[]> {
+async function composeBuild(
+  lab: Lab,
+  design: Design,
+  work: Work,
+  { cloned = [] }: Observation,
+): Promise<readonly Wave[]> {
   const { plan, files } = design;
   const seeds = seedFiles(plan, files, await keysOf(lab, plan));
-  return lab.driver.build({ plan, ...work.make, seeds, hostBatch: hostBatch(plan) });
+  return lab.driver.build({ plan, ...work.make, seeds, cloned, hostBatch: hostBatch(plan) });
 }
 
-async function perform(lab: Lab, waves: readonly Wave[], note: (text: string) => void): Promise<void> {
+async function perform(
+  lab: Lab,
+  waves: readonly Wave[],
+  note: (text: string) => void,
+  tell?: (percent: number, doing: string) => void,
+): Promise<void> {
   const { signal } = lab.world;
   for (const wave of waves) {
     throwIfInterrupted(signal);
     await together(wave, async (act: Act) => {
       note(act.does);
       lab.journal.write({ event: "begin", act: act.does, argv: act.argv });
-      await lab.driver.perform(act, signal);
+      await lab.driver.perform(act, signal, (fraction) => tell?.(fraction * 100, act.does));
       lab.journal.write({ event: "done", act: act.does });
     });
   }

@@ -1,5 +1,5 @@
 /** `--dry-run`: the very acts that would be performed, printed the way a shell would take them. Nothing is made. */
-import type { Act, Wave } from "../drivers/driver.ts";
+import type { Act, Placing, Wave } from "../drivers/driver.ts";
 import { describeConditions } from "../drivers/proof.ts";
 import { quoteForShell } from "../remote/quote.ts";
 import type { Design } from "./design.ts";
@@ -19,14 +19,22 @@ export async function previewUp(lab: Lab, design: Design): Promise<readonly stri
   const seeds = seedFiles(plan, files, { identity: { private: "", public: "" }, hosts: new Map() });
   return [
     ...work.reasons.map((reason) => `# changed: ${reason}`),
+    ...describePlacing(await lab.driver.placeImages?.(plan)),
     ...describeLeaving(findLeaving(before, plan, seen, work)).map((what) => `# first: ${what}`),
     ...describeWaves(lab.driver.remove({ plan: before, ...work.remove })),
-    ...describeWaves(lab.driver.build({ plan, ...work.make, seeds, hostBatch: hostBatch(plan) })),
+    ...describeWaves(
+      lab.driver.build({ plan, ...work.make, seeds, cloned: seen.cloned ?? [], hostBatch: hostBatch(plan) }),
+    ),
   ];
 }
 
 export function previewDown(lab: Lab, design: Design): readonly string[] {
   return describeWaves(lab.driver.removeAll(design.plan));
+}
+
+/** Images before everything else, as `up` does. */
+export function describePlacing({ waves, remarks }: Placing = { waves: [], remarks: [] }): readonly string[] {
+  return [...remarks.map((remark) => `# ${remark}`), ...describeWaves(waves)];
 }
 
 /** Acts as text, in order. */
@@ -51,5 +59,5 @@ function describeAct(act: Act): readonly string[] {
 
 /** Words like `$SANDBOX` and `$vm_dir/.config` stay readable: they stand for what is known only on the host, at that moment. */
 function formatArgv(argv: readonly string[]): string {
-  return quoteForShell(argv).replaceAll(/'([\w=-]*\$[\w:/.-]+)'/g, "$1");
+  return quoteForShell(argv).replaceAll(/'([\w=-]*\$[\w:/.@-]+)'/g, "$1");
 }

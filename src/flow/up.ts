@@ -7,7 +7,7 @@ import type { Answer, PlaybookFacts, Verdict } from "../verify/model.ts";
 import { formatProgress } from "../report/progress.ts";
 import { seenByVerify } from "../verify/read-status.ts";
 import { isComplete, judgeStatus, type StatusRow } from "../verify/status.ts";
-import { build } from "./build.ts";
+import { build, placeImages } from "./build.ts";
 import { checkHost } from "./check.ts";
 import { configureFabric, configureServers, playAnycast } from "./configure.ts";
 import type { Design } from "./design.ts";
@@ -157,7 +157,7 @@ class UpRun {
     const tell = (percent: number, doing: string) => note(`image ${show(percent, doing)}`);
     // Those of virtual machines were found by the check; they only have to be where guests are made.
     if (plan.hypervisor === "netns") await this.#lab.world.ensureImages(tell);
-    else await this.#lab.driver.placeImages?.(plan, tell);
+    else await placeImages(this.#lab, plan, tell);
     const built = await build(this.#lab, this.#design, note);
     this.#changed = built.changed;
     this.#reasons = built.reasons;

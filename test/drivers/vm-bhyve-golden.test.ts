@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { Driver, Observation, Wave } from "../../src/drivers/driver.ts";
-import { describeWaves } from "../../src/flow/preview.ts";
+import { describePlacing, describeWaves } from "../../src/flow/preview.ts";
 import { seedFiles } from "../../src/flow/seeds.ts";
 import { planWork } from "../../src/flow/work.ts";
 import type { Topology } from "../../src/topology/topology.ts";
 import { aliveOf, nothing } from "../fakes/observation.ts";
 import { designOf, fixedKeys, withLeaf } from "../fakes/labs.ts";
-import { dryVmDriver } from "../fakes/vm-bhyve.ts";
+import { filledCache } from "../fakes/image-cache.ts";
+import { dryVmDriver, onZfs } from "../fakes/vm-bhyve.ts";
 import { anycast, anycastDense, duo } from "../render/topologies.ts";
 
 /** The waves that bring one topology to another, or to what it is from nothing; `seen` changes what is there. */
@@ -18,10 +19,12 @@ function wavesOf(
 ): readonly Wave[] {
   const { plan, files } = designOf(after, "vm-bhyve");
   const old = before && designOf(before, "vm-bhyve").plan;
-  const work = planWork(old, plan, old === undefined ? nothing : seen(aliveOf(old)));
+  const observed = seen(old === undefined ? nothing : aliveOf(old));
+  const work = planWork(old, plan, observed);
+  const seeds = seedFiles(plan, files, fixedKeys(plan));
   return [
     ...(old === undefined ? [] : driver.remove({ plan: old, ...work.remove })),
-    ...driver.build({ plan, ...work.make, seeds: seedFiles(plan, files, fixedKeys(plan)), hostBatch: "" }),
+    ...driver.build({ plan, ...work.make, seeds, cloned: observed.cloned ?? [], hostBatch: "" }),
   ];
 }
 
@@ -32,17 +35,19 @@ const argvsOf = (waves: readonly Wave[]) => waves.flatMap((wave) => wave.map(({ 
 
 describe.each([duo, anycast, anycastDense])("the commands of $name on vm-bhyve", (topology) => {
   const larger = withLeaf(topology);
-  const driver = dryVmDriver(topology.name);
+  const images = filledCache("debian-frr", "freebsd-server");
+  const driver = dryVmDriver(topology.name, { images });
   const { plan } = designOf(topology, "vm-bhyve");
   const build = wavesOf(driver, undefined, topology);
 
-  it("are as reviewed: build, one leaf more, one leaf less, remove", async () => {
+  it("are as reviewed: images, build, one leaf more, one leaf less, remove", async () => {
     const text = [
-      ["build", build] as const,
-      ["one leaf with its server more", wavesOf(driver, topology, larger)] as const,
-      ["one leaf with its server less", wavesOf(driver, larger, topology)] as const,
-      ["remove", driver.removeAll(plan)] as const,
-    ].map(([title, waves]) => `### ${title}\n\n${describeWaves(waves).join("\n")}\n`);
+      ["images", describePlacing(await driver.placeImages?.(plan))] as const,
+      ["build", describeWaves(build)] as const,
+      ["one leaf with its server more", describeWaves(wavesOf(driver, topology, larger))] as const,
+      ["one leaf with its server less", describeWaves(wavesOf(driver, larger, topology))] as const,
+      ["remove", describeWaves(driver.removeAll(plan))] as const,
+    ].map(([title, lines]) => `### ${title}\n\n${lines.join("\n")}\n`);
     await expect(text.join("\n")).toMatchFileSnapshot(`../golden/${topology.name}/commands.vm-bhyve.txt`);
   });
 
@@ -101,6 +106,27 @@ describe.each([duo, anycast, anycastDense])("the commands of $name on vm-bhyve",
     expect(words).toContain("leaf01");
     expect(words).not.toContain("spine");
     expect(words).not.toContain("switch");
+  });
+});
+
+describe("the commands of duo where vm_dir is a ZFS dataset", () => {
+  const driver = dryVmDriver("duo", { images: filledCache("debian-frr", "freebsd-server") }, onZfs);
+  const { plan } = designOf(duo, "vm-bhyve");
+
+  it("are as reviewed: images become snapshots, and disks clones of them", async () => {
+    const { cloned = [] } = await driver.observe(plan);
+    const disks = wavesOf(driver, undefined, duo, (seen) => ({ ...seen, cloned })).filter((wave) =>
+      wave.some(({ does }) => /clone|the disk|a disk/.test(does)),
+    );
+    const removal = driver
+      .removeAll(plan)
+      .filter((wave) => wave.some(({ argv }) => /\b(vm|zfs) destroy/.test(argv.join(" "))));
+    const text = [
+      ["images", describePlacing(await driver.placeImages?.(plan))] as const,
+      ["disks, in place of copies", describeWaves(disks)] as const,
+      ["what takes them away", describeWaves(removal)] as const,
+    ].map(([title, lines]) => `### ${title}\n\n${lines.join("\n")}\n`);
+    await expect(text.join("\n")).toMatchFileSnapshot("../golden/duo/commands.vm-bhyve-zfs.txt");
   });
 });
 

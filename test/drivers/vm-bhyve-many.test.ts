@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { probeRoom } from "../../src/drivers/vm-bhyve/probe-room.ts";
-import { findVmDir, withVmDir } from "../../src/drivers/vm-bhyve/host.ts";
+import { withVmDir } from "../../src/drivers/vm-bhyve/host.ts";
 import { takeInventory } from "../../src/drivers/vm-bhyve/inventory.ts";
 import { holdingsOf } from "../../src/drivers/vm-bhyve/waves.ts";
 import { planWork } from "../../src/flow/work.ts";
@@ -80,8 +80,8 @@ describe("memory for 64 guests", () => {
 
   async function judge(host: VmHostFake, bytes: number) {
     host.write("sysctl/hw.physmem", `${bytes}\n`);
-    const vmHost = withVmDir(host.host, (await findVmDir(host.host)) ?? "");
-    const findings = await probeRoom(vmHost, owner, plan, await takeInventory(vmHost, owner));
+    const vmHost = withVmDir(host.host, { path: host.vmDir });
+    const findings = await probeRoom(vmHost, owner, plan, await takeInventory(vmHost, owner), []);
     return findings.find(({ what }) => what === "memory");
   }
 

@@ -11,7 +11,7 @@ import {
 import { findVmDir, localHost } from "../../src/drivers/vm-bhyve/host.ts";
 import { parseInterfaces, tapOwner } from "../../src/drivers/vm-bhyve/interfaces.ts";
 import { limitTo } from "../../src/system/limit.ts";
-import { bridgeOf, lookupOf, supervisorOf, tapsOf } from "../../src/drivers/vm-bhyve/place.ts";
+import { bridgeOf, lookupOf, placeOf, supervisorOf, tapsOf } from "../../src/drivers/vm-bhyve/place.ts";
 import { fakeExec } from "../fakes/exec.ts";
 import { anycast, nodeOf, onBhyve, withLeaves } from "../render/topologies.ts";
 import { cumulusVx } from "../../src/kinds/cumulus-vx.ts";
@@ -137,6 +137,7 @@ describe("interfaces", () => {
     expect(lookupOf(tapsOf("leaf01"))).toEqual({ kind: "taps", guest: "leaf01", switch: undefined });
     expect(lookupOf(tapsOf("leaf01", "lan"))).toEqual({ kind: "taps", guest: "leaf01", switch: "lan" });
     expect(lookupOf(supervisorOf("leaf01"))).toEqual({ kind: "supervisor", guest: "leaf01" });
+    expect(lookupOf(placeOf("leaf01").clone)).toEqual({ kind: "dataset" });
     expect(lookupOf("vm-lan")).toBeUndefined();
   });
 });
@@ -147,7 +148,7 @@ describe("the directory of vm-bhyve", () => {
       if (argv[0] === "sysrc") return { stdout: "vm_dir: zfs:zroot/vm\n" };
       return argv.join(" ") === "zfs get -H -o value mountpoint zroot/vm" ? { stdout: "/zroot/vm\n" } : undefined;
     });
-    expect(await findVmDir(localHost({ exec, isRoot: true }))).toBe("/zroot/vm");
+    expect(await findVmDir(localHost({ exec, isRoot: true }))).toEqual({ path: "/zroot/vm", dataset: "zroot/vm" });
   });
 
   it("is none where nothing is mounted", async () => {

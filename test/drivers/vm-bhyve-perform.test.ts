@@ -8,7 +8,7 @@ import { fakeExec, type Reply } from "../fakes/exec.ts";
 /** Performs an act on a host whose every command ends like this, and that has no file at all. */
 async function perform(act: Act, reply: Reply) {
   const exec = fakeExec(() => reply);
-  const host = withVmDir(localHost({ exec, isRoot: true, root: "/nowhere" }), "/nowhere/vm");
+  const host = withVmDir(localHost({ exec, isRoot: true, root: "/nowhere" }), { path: "/nowhere/vm" });
   await performAct({ host, owner: "duo-0123abcd", clock: fakeClock() }, act);
   return exec;
 }

@@ -8,7 +8,7 @@ import type { Act, Driver, Wave } from "../../src/drivers/driver.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { type Exec, localExec, type RunResult } from "../../src/system/exec.ts";
 import { findProcesses, kill } from "../../src/system/processes.ts";
-import { layOutHost } from "../vm-bhyve/lay-out.ts";
+import { layOutHost, type Store } from "../vm-bhyve/lay-out.ts";
 import { makePlace } from "./place.ts";
 import { until } from "./processes.ts";
 
@@ -49,10 +49,10 @@ afterEach(async () => {
 });
 
 /** A host in a directory of its own, for one test: its power is cut after it. Its guests only sleep. */
-export async function makeVmHost(version = "1.8"): Promise<VmHostFake> {
+export async function makeVmHost(version = "1.8", store: Store = "directory"): Promise<VmHostFake> {
   // vm-bhyve itself cannot copy an image to a directory with a space in its name.
   const root = makePlace("lab-vm-host-");
-  layOutHost(root);
+  layOutHost(root, store);
   const vmDir = join(root, "vm");
   const write = (path: string, text: string) => {
     mkdirSync(join(root, path, ".."), { recursive: true });
@@ -175,7 +175,7 @@ function runsOn(root: string, pid: number): boolean {
   }
 }
 
-export async function performAll(driver: Driver, waves: readonly Wave[]): Promise<void> {
+export async function performAll(driver: Pick<Driver, "perform">, waves: readonly Wave[]): Promise<void> {
   for (const wave of waves) {
     const outcomes = await Promise.allSettled(wave.map((act: Act) => driver.perform(act)));
     for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;

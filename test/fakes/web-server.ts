@@ -40,6 +40,8 @@ export interface Sending {
   readonly etag?: string;
   /** Then nothing more comes; the client is to hang up, or the test cuts the connection. */
   readonly cutAfter?: number;
+  /** Then the server breaks the connection itself, at once. */
+  readonly breakAfter?: number;
   readonly ranges?: boolean;
 }
 
@@ -48,7 +50,7 @@ export function sendFile(
   request: IncomingMessage,
   response: ServerResponse,
   file: Buffer,
-  { etag, cutAfter, ranges = true }: Sending,
+  { etag, cutAfter, breakAfter, ranges = true }: Sending,
 ): void {
   const start = ranges ? startOf(request, etag) : undefined;
   if (start !== undefined && start >= file.length) {
@@ -59,7 +61,8 @@ export function sendFile(
   if (start !== undefined) response.setHeader("content-range", `bytes ${start}-${file.length - 1}/${file.length}`);
   const rest = file.subarray(start ?? 0);
   response.writeHead(start === undefined ? 200 : 206, { "content-length": rest.length });
-  if (cutAfter === undefined) response.end(rest);
+  if (breakAfter !== undefined) response.write(rest.subarray(0, breakAfter), () => response.destroy());
+  else if (cutAfter === undefined) response.end(rest);
   else if (cutAfter === 0) response.destroy();
   else response.write(rest.subarray(0, cutAfter));
 }

@@ -1,13 +1,16 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { Driver } from "../../src/drivers/driver.ts";
 import { type Host, withVmDir } from "../../src/drivers/vm-bhyve/host.ts";
 import { openImageCache } from "../../src/drivers/vm-bhyve/images/cache.ts";
-import { placeImages, probeImages } from "../../src/drivers/vm-bhyve/images/place.ts";
+import { imagesFor, judgeImages, lookAtImages } from "../../src/drivers/vm-bhyve/images/look.ts";
+import { placeImages } from "../../src/drivers/vm-bhyve/images/place.ts";
+import { performAct } from "../../src/drivers/vm-bhyve/perform.ts";
 import { fakeClock } from "../fakes/clock.ts";
 import { designOf } from "../fakes/labs.ts";
 import { makePlace } from "../fakes/place.ts";
-import { makeVmHost } from "../fakes/vm-host.ts";
+import { makeVmHost, performAll } from "../fakes/vm-host.ts";
 import { duo } from "../render/topologies.ts";
 
 const { plan } = designOf(duo, "vm-bhyve");
@@ -25,17 +28,20 @@ async function setUp(wrap: (host: Host) => Host = (host) => host) {
     await cache.publish(image, draft, { source: "here", efi: true });
   };
   await keep("debian-frr", "first");
-  const host = withVmDir(wrap(fake.host), fake.vmDir);
+  const host = withVmDir(wrap(fake.host), { path: fake.vmDir });
   const shown: string[] = [];
-  const place = () => placeImages(host, plan, cache, (percent, doing) => void shown.push(`${percent} ${doing}`));
+  const perform: Driver["perform"] = (act, signal) =>
+    performAct({ host, owner: "duo-0123abcd", clock }, act, signal, (part) => void shown.push(`${part} ${act.does}`));
+  const place = async () => performAll({ perform }, (await placeImages(host, plan, cache)).waves);
+  const probe = async (of = cache) => judgeImages(host, await lookAtImages(host, imagesFor(plan), of));
   const read = (name: string) => readFileSync(join(images, name), "utf8");
-  return { fake, host, cache, keep, place, read, shown, images, entries: () => readdirSync(images).toSorted() };
+  return { fake, cache, keep, place, probe, read, shown, images, entries: () => readdirSync(images).toSorted() };
 }
 
 describe("images of a plan", () => {
   it("that are nowhere are named one by one, with the commands that make them", async () => {
-    const { host, cache, images } = await setUp();
-    expect(await probeImages(host, plan, cache)).toEqual([
+    const { probe, images } = await setUp();
+    expect(await probe()).toEqual([
       {
         what: "image freebsd-server",
         status: "missing",
@@ -43,7 +49,7 @@ describe("images of a plan", () => {
         fix: expect.stringContaining("lab image import freebsd-server.raw --kind freebsd-server") as string,
       },
     ]);
-    expect((await probeImages(host, plan)).map(({ what }) => what)).toEqual([
+    expect((await probe(openImageCache(makePlace(), fakeClock()))).map(({ what }) => what)).toEqual([
       "image debian-frr",
       "image freebsd-server",
     ]);
@@ -55,7 +61,7 @@ describe("images of a plan", () => {
     expect(entries()).toEqual(["lab-debian-frr.json", "lab-debian-frr.raw"]);
     expect(read("lab-debian-frr.raw")).toBe("first");
     expect(JSON.parse(read("lab-debian-frr.json"))).toEqual((await cache.find("debian-frr"))?.record);
-    expect(shown).toEqual([0, 100].map((percent) => `${percent} putting debian-frr on the hypervisor`));
+    expect(shown).toEqual(["1 put the record of debian-frr on the hypervisor", "1 put debian-frr on the hypervisor"]);
     await place();
     expect(shown.length).toBe(2);
   });
@@ -108,10 +114,27 @@ describe("images of a plan", () => {
   });
 });
 
-describe("lab up", () => {
-  it("places images before guests are made of them", async () => {
-    const { fake, cache, entries } = await setUp();
-    await fake.driver("duo-0123abcd", { images: cache }).placeImages?.(plan, () => {});
-    expect(entries()).toEqual(["lab-debian-frr.json", "lab-debian-frr.raw"]);
+describe("the commands of placing", () => {
+  it("say where no vm-bhyve is known what they are for, and what is nowhere", async () => {
+    const { cache } = await setUp();
+    const { remarks, waves } = await placeImages(undefined, plan, cache);
+    expect(remarks).toEqual([
+      expect.stringContaining("where it is zfs:POOL/DATASET") as string,
+      expect.stringMatching(
+        /^there is no image freebsd-server here: .*lab image build --kind freebsd-server/,
+      ) as string,
+    ]);
+    expect(waves.flat().map(({ argv }) => argv.at(-1))).toEqual([
+      "$vm_dir/.img/lab-debian-frr.json",
+      "$vm_dir/.img/lab-debian-frr.raw",
+    ]);
+  });
+
+  it("name the hypervisor where that is another machine", async () => {
+    const { cache, fake } = await setUp();
+    const host = withVmDir({ ...fake.host, name: "root@hv" }, { path: "/vm" });
+    const { waves } = await placeImages(host, plan, cache);
+    const { path = "" } = (await cache.find("debian-frr")) ?? {};
+    expect(waves.flat().at(-1)?.argv).toEqual(["scp", path, "root@hv:$vm_dir/.img/lab-debian-frr.raw"]);
   });
 });

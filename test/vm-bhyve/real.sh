@@ -33,6 +33,7 @@ stand() { # name, text
 stand md5 'printf %s "$2" | md5sum | cut -c1-32'
 stand uuidgen 'cat /proc/sys/kernel/random/uuid'
 stand id 'echo 0'
+stand mount 'zfs list -H -t filesystem -o name,mountpoint -r zroot | sed "s/	/ on /; s/$/ (zfs)/"'
 for name in kldstat kldload rctl; do stand "$name" 'exit 0'; done
 stand sysctl 'case $1 in
 *=*) echo "${1#*=}" >"$VM_BHYVE_ROOT/sysctl/${1%%=*}" ;;

@@ -2,10 +2,11 @@
 import type { Plan } from "../../plan/model.ts";
 import { guestName } from "../../plan/names.ts";
 import type { Clock } from "../../system/clock.ts";
-import type { Driver, Log, Observation, Receipt } from "../driver.ts";
+import type { Driver, Log, Observation, Placing, Receipt } from "../driver.ts";
 import type { Owner } from "./conf.ts";
 import { findVmDir, type Host, limitHost, notConfigured, type VmHost, withVmDir } from "./host.ts";
 import type { ImageCache } from "./images/cache.ts";
+import { clonedImages } from "./images/look.ts";
 import { placeImages } from "./images/place.ts";
 import { listInterfaces, tapOwner } from "./interfaces.ts";
 import { takeInventory } from "./inventory.ts";
@@ -38,7 +39,7 @@ export function vmBhyveDriver(options: VmBhyveOptions): Driver {
   const host = limitHost(options.host, limitTo(options.parallel ?? usualParallel));
   const owned = { owner, timing };
   let found: Promise<VmHost | undefined> | undefined;
-  const look = () => (found ??= findVmDir(host).then((vmDir) => (vmDir && withVmDir(host, vmDir)) || undefined));
+  const look = () => (found ??= findVmDir(host).then((vmDir) => vmDir && withVmDir(host, vmDir)));
   const performer = async (): Promise<Performer> => {
     const vmHost = await look();
     if (vmHost === undefined) throw notConfigured(host);
@@ -48,17 +49,19 @@ export function vmBhyveDriver(options: VmBhyveOptions): Driver {
   return {
     name: "vm-bhyve",
     probe: (plan) => probeHost(host, owner, plan, options.images),
-    async placeImages(plan, onProgress) {
-      if (options.images === undefined) return;
-      await placeImages((await performer()).host, plan, options.images, onProgress);
+    async placeImages(plan): Promise<Placing> {
+      if (options.images === undefined) return { waves: [], remarks: [] };
+      return placeImages(await look(), plan, options.images);
     },
     build: (build) => buildWaves(owned, build),
     remove: (removal) => removeWaves(owned, removal),
     removeAll: (plan) => teardownWaves(owned, holdingsOf(plan)),
-    perform: async (act, signal) => performAct(await performer(), act, signal),
+    perform: async (act, signal, onFraction) => performAct(await performer(), act, signal, onFraction),
     async observe(plan) {
       const vmHost = await look();
-      return vmHost === undefined ? nothing : observe(vmHost, owner, plan);
+      if (vmHost === undefined) return nothing;
+      const [seen, cloned] = await Promise.all([observe(vmHost, owner, plan), clonedImages(vmHost, options.images)]);
+      return cloned.length === 0 ? seen : { ...seen, cloned };
     },
     async hostLogs(plan, node) {
       const vmHost = await look();

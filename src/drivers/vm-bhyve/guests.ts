@@ -4,7 +4,7 @@ import type { Act, Wave } from "../driver.ts";
 import type { Condition } from "../proof.ts";
 import { guestName } from "../../plan/names.ts";
 import { guestConf, hasSeed, ownerKey } from "./conf.ts";
-import { fileOf, findImage } from "./images/catalogue.ts";
+import { findImage } from "./images/catalogue.ts";
 import { placeOf, supervisorOf, tapsOf, templateName } from "./place.ts";
 import type { Timing } from "./timing.ts";
 
@@ -21,9 +21,9 @@ export function machinesOf({ tag, nodes }: Plan, wanted: ReadonlySet<string>): M
     .map((node) => ({ name: guestName(tag, node.name), node }));
 }
 
-/** The file in `vm`'s image directory that guests of a kind are copied from. */
+/** The name of the image that disks of a kind's guests are made of. */
 export function imageOf(kind: string): string {
-  return fileOf(findImage(kind) ?? { name: kind });
+  return findImage(kind)?.name ?? kind;
 }
 
 /** That a guest is this lab's: its conf carries our mark. */
@@ -173,6 +173,25 @@ export function destroyGuests(owner: string, names: readonly string[], timing: T
         remedies: [{ when: [{ is: "there", paths: [conf] }] }],
         hint: `rm ${lock} if ${name} runs on no other host, then lab down`,
       },
+    };
+  });
+}
+
+const destroyEmpty = '[ -z "$(ls -A "$1")" ] || { echo "$1 is not empty" >&2; exit 1; }; zfs destroy "$2"';
+
+/** Where `vm` has ZFS: what `vm create` leaves that was killed at its first step, unless somebody has put something into it. */
+export function removeDatasets(names: readonly string[]): Wave {
+  return names.map((name): Act => {
+    const { dataset, directory, conf } = placeOf(name);
+    return {
+      does: `remove the empty ZFS dataset of ${name}`,
+      argv: ["sh", "-c", destroyEmpty, "sh", directory, dataset],
+      when: [
+        { is: "there", paths: [directory] },
+        { is: "gone", paths: [conf] },
+      ],
+      timeoutMs: 60_000,
+      mayFail: true,
     };
   });
 }

@@ -13,7 +13,7 @@ import { isMissing, readTextOr } from "../../system/files.ts";
 import type { Limit } from "../../system/limit.ts";
 import type { HostFinding } from "../driver.ts";
 import { draftOf, removeDeadDrafts } from "./images/drafts.ts";
-import { vmDir } from "./place.ts";
+import { vmDataset, vmDir } from "./place.ts";
 
 export interface HostRunOptions extends RunOptions {
   /** It changes something: over a connection that is lost it is neither repeated nor left half done. */
@@ -144,26 +144,39 @@ export async function readRcConf(
   return new Map(lines);
 }
 
-/** The directory that `vm_dir` means; undefined where none is configured or mounted. */
-export async function findVmDir(host: Host): Promise<string | undefined> {
-  const given = (await readRcConf(host, ["vm_dir"]))?.get("vm_dir");
-  if (given === undefined || !given.startsWith("zfs:")) return given;
-  const argv = ["zfs", "get", "-H", "-o", "value", "mountpoint", given.slice("zfs:".length)];
-  const mountpoint = (await host.run(argv, { timeoutMs: 10_000 })).stdout.trim();
-  return mountpoint.startsWith("/") ? mountpoint : undefined;
+/** What `vm_dir` in rc.conf means. */
+export interface VmDir {
+  readonly path: string;
+  /** The ZFS dataset that is mounted there; absent where it is a directory like any other. */
+  readonly dataset?: string;
 }
 
-/** A host whose `$vm_dir` is known: paths and words that hold it may be used as they are. */
+/** Undefined where none is configured or mounted. */
+export async function findVmDir(host: Host): Promise<VmDir | undefined> {
+  const given = (await readRcConf(host, ["vm_dir"]))?.get("vm_dir");
+  if (given === undefined) return undefined;
+  if (!given.startsWith("zfs:")) return { path: given };
+  const dataset = given.slice("zfs:".length);
+  const argv = ["zfs", "get", "-H", "-o", "value", "mountpoint", dataset];
+  const path = (await host.run(argv, { timeoutMs: 10_000 })).stdout.trim();
+  return path.startsWith("/") ? { path, dataset } : undefined;
+}
+
+/** A host whose `$vm_dir` is known: paths and words that hold it, or its dataset, may be used as they are. */
 export interface VmHost extends Host {
   readonly vmDir: string;
+  /** Absent where `vm` has no ZFS. */
+  readonly dataset?: string;
   resolve(text: string): string;
 }
 
-export function withVmDir(host: Host, directory: string): VmHost {
-  const resolve = (text: string) => text.replaceAll(vmDir, () => directory);
+export function withVmDir(host: Host, { path: directory, dataset }: VmDir): VmHost {
+  const resolve = (text: string) =>
+    text.replaceAll(vmDir, () => directory).replaceAll(vmDataset, () => dataset ?? vmDataset);
   return {
     ...host,
     vmDir: directory,
+    ...(dataset !== undefined && { dataset }),
     resolve,
     run: (argv, options) => host.run(argv.map(resolve), options),
     duplex: (argv) => host.duplex(argv.map(resolve)),

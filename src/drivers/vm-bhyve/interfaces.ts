@@ -1,5 +1,5 @@
 /** Bridges and taps as ifconfig(8) shows them. A tap's description is the only map from it to a guest and its switch. */
-import type { Host } from "./host.ts";
+import type { Host, VmHost } from "./host.ts";
 import { lookupOf } from "./place.ts";
 import { tagGroup } from "./tags.ts";
 
@@ -56,7 +56,7 @@ export async function findBridge(host: Host, name: string): Promise<string | und
 }
 
 /** The argv lists that one with words to look up becomes: one for each tap, none where there is nothing to act on. */
-export async function lookUpWords(host: Host, argv: readonly string[]): Promise<readonly (readonly string[])[]> {
+export async function lookUpWords(host: VmHost, argv: readonly string[]): Promise<readonly (readonly string[])[]> {
   let lists: readonly (readonly string[])[] = [[]];
   for (const word of argv) {
     const values = await valuesOf(host, word);
@@ -65,9 +65,10 @@ export async function lookUpWords(host: Host, argv: readonly string[]): Promise<
   return lists;
 }
 
-async function valuesOf(host: Host, word: string): Promise<readonly string[]> {
+async function valuesOf(host: VmHost, word: string): Promise<readonly string[]> {
   const lookup = lookupOf(word);
   if (lookup === undefined) return [word];
+  if (lookup.kind === "dataset") return host.dataset === undefined ? [] : [host.resolve(word)];
   if (lookup.kind === "bridge") {
     const bridge = await findBridge(host, lookup.switch);
     return bridge === undefined ? [] : [bridge];

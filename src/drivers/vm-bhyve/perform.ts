@@ -26,7 +26,12 @@ const pollMs = 50;
 const rounds = 4;
 const usualMs = 120_000;
 
-export async function performAct(performer: Performer, act: Act, signal?: AbortSignal): Promise<void> {
+export async function performAct(
+  performer: Performer,
+  act: Act,
+  signal?: AbortSignal,
+  onFraction?: (fraction: number) => void,
+): Promise<void> {
   const { host, owner } = performer;
   await demand(performer, act);
   if (act.when !== undefined && !(await allHold(host, owner, act.when))) return;
@@ -34,6 +39,10 @@ export async function performAct(performer: Performer, act: Act, signal?: AbortS
     // No command that is limited: all guests boot at once, and most of this is waiting for that.
     const { argv, console: login, timeoutMs = usualMs } = act;
     await visitConsole({ host, clock: performer.clock, argv, login, timeoutMs, signal });
+    return;
+  }
+  if (act.puts !== undefined) {
+    await host.put(act.puts.from, act.puts.to, onFraction);
     return;
   }
   const watched = await watchLog(host, act.proof);

@@ -2,6 +2,8 @@
 
 /** Stands in argv lists, paths and inputs for vm-bhyve's directory, which rc.conf names (contract, section 1). */
 export const vmDir = "$vm_dir";
+/** Begins words of argv lists that name the ZFS dataset mounted there, or one below it; without one, the act is left out. */
+export const vmDataset = "$vm_dataset";
 
 export const configDirectory = `${vmDir}/.config`;
 /** Switches, datastores and global settings; every command that writes it goes through `lockf`. */
@@ -13,6 +15,8 @@ export const firmwareDirectory = "/usr/local/share/uefi-firmware";
 
 /** The first disk of a guest, in its directory. */
 export const diskFile = "disk0.img";
+/** What that is a link to where the disk is a clone: the file in the clone, which is mounted in the guest's directory. */
+export const cloneFile = "disk/disk.img";
 
 export interface GuestPlace {
   readonly directory: string;
@@ -28,6 +32,10 @@ export interface GuestPlace {
   readonly vmm: string;
   /** Its first disk. */
   readonly disk: string;
+  /** The dataset that `vm` makes for it where it has ZFS, and that of a disk which is a clone, with the file in it. */
+  readonly dataset: string;
+  readonly clone: string;
+  readonly cloned: string;
 }
 
 export function placeOf(guest: string): GuestPlace {
@@ -39,8 +47,35 @@ export function placeOf(guest: string): GuestPlace {
     log: `${directory}/vm-bhyve.log`,
     bhyveLog: `${directory}/bhyve.log`,
     disk: `${directory}/${diskFile}`,
+    dataset: `${vmDataset}/${guest}`,
+    clone: `${vmDataset}/${guest}/disk`,
+    cloned: `${directory}/${cloneFile}`,
     visited: `${directory}/lab-visited`,
     vmm: `/dev/vmm/${guest}`,
+  };
+}
+
+export interface ImageDataset {
+  /** Above the datasets of all images. */
+  readonly all: string;
+  readonly dataset: string;
+  /** What disks are cloned from; it is there only when the image is whole. */
+  readonly snapshot: string;
+  readonly disk: string;
+  /** The disk as it is in the snapshot. */
+  readonly frozen: string;
+}
+
+/** An image where `vm` has ZFS. */
+export function imageDatasetOf(image: string): ImageDataset {
+  const all = `${vmDataset}/lab-images`;
+  const directory = `${vmDir}/lab-images/${image}`;
+  return {
+    all,
+    dataset: `${all}/${image}`,
+    snapshot: `${all}/${image}@lab`,
+    disk: `${directory}/disk.img`,
+    frozen: `${directory}/.zfs/snapshot/lab/disk.img`,
   };
 }
 
@@ -89,12 +124,14 @@ export function supervisorOf(guest: string): string {
 export type Lookup =
   | { readonly kind: "bridge"; readonly switch: string }
   | { readonly kind: "taps"; readonly guest: string; readonly switch: string | undefined }
-  | { readonly kind: "supervisor"; readonly guest: string };
+  | { readonly kind: "supervisor"; readonly guest: string }
+  | { readonly kind: "dataset" };
 
 /** What a word of an argv list stands for; undefined for any other. */
 export function lookupOf(word: string): Lookup | undefined {
   if (word.startsWith(bridgeWord)) return { kind: "bridge", switch: word.slice(bridgeWord.length) };
   if (word.startsWith(supervisorWord)) return { kind: "supervisor", guest: word.slice(supervisorWord.length) };
+  if (word.startsWith(vmDataset)) return { kind: "dataset" };
   if (!word.startsWith(tapsWord)) return undefined;
   const [guest = "", on] = word.slice(tapsWord.length).split("/");
   return { kind: "taps", guest, switch: on };

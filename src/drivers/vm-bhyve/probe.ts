@@ -6,8 +6,8 @@ import type { Plan } from "../../plan/model.ts";
 import type { HostFinding } from "../driver.ts";
 import type { Owner } from "./conf.ts";
 import type { ImageCache } from "./images/cache.ts";
-import { probeImages } from "./images/place.ts";
-import { findVmDir, type Host, readRcConf, withVmDir } from "./host.ts";
+import { imagesFor, judgeImages, lookAtImages } from "./images/look.ts";
+import { findVmDir, type Host, readRcConf, type VmDir, withVmDir } from "./host.ts";
 import { takeInventory } from "./inventory.ts";
 import { configDirectory, firmwareDirectory } from "./place.ts";
 import { probeAddresses } from "./probe-addresses.ts";
@@ -43,12 +43,13 @@ export async function probeHost(
   if (vmDir === undefined || plan === undefined) return findings;
   const there = withVmDir(host, vmDir);
   const inventory = await takeInventory(there, owner);
+  const images = await lookAtImages(there, imagesFor(plan), cache);
   return [
     ...findings,
-    ...(await probeRoom(there, owner, plan, inventory)),
+    ...(await probeRoom(there, owner, plan, inventory, images)),
     ...(await probeNames(there, owner, plan, inventory)),
     ...(await probeAddresses(there, owner, plan, inventory)),
-    ...(await probeImages(there, plan, cache)),
+    ...judgeImages(there, images),
   ];
 }
 
@@ -64,7 +65,7 @@ function notFreeBsd({ name }: Host): HostFinding {
 /** With a packet filter loaded, if_bridge hands it every frame (contract, section 8). */
 const bridgeSysctls = ["net.link.bridge.pfil_onlyip", "net.link.bridge.pfil_member", "net.link.bridge.pfil_bridge"];
 
-function probeRcConf(rcConf: ReadonlyMap<string, string>, vmDir: string | undefined): HostFinding {
+function probeRcConf(rcConf: ReadonlyMap<string, string>, vmDir: VmDir | undefined): HostFinding {
   const what = "vm-bhyve in rc.conf";
   const fixes = [
     ...(/^(yes|true|on|1)$/i.test(rcConf.get("vm_enable") ?? "") ? [] : ["vm_enable=YES"]),
@@ -77,20 +78,20 @@ function probeRcConf(rcConf: ReadonlyMap<string, string>, vmDir: string | undefi
   return { what, status: "missing", consequence: `the dataset ${dataset} is not mounted`, fix: `zfs mount ${dataset}` };
 }
 
-async function probeDirectory(host: Host, vmDir: string | undefined): Promise<HostFinding> {
+async function probeDirectory(host: Host, vmDir: VmDir | undefined): Promise<HostFinding> {
   const what = "vm-bhyve's directory";
-  const fix = `mkdir -p ${vmDir ?? "/vm"} && vm init`;
+  const fix = `mkdir -p ${vmDir?.path ?? "/vm"} && vm init`;
   if (vmDir === undefined) return { what, status: "missing", consequence: "none is configured", fix };
-  if (/\s/.test(vmDir)) {
+  if (/\s/.test(vmDir.path)) {
     return {
       what,
       status: "missing",
-      consequence: `vm-bhyve cannot copy images to ${vmDir}`,
+      consequence: `vm-bhyve cannot copy images to ${vmDir.path}`,
       fix: "a path without blanks",
     };
   }
   if (await withVmDir(host, vmDir).exists(configDirectory)) return { what, status: "good" };
-  return { what, status: "missing", consequence: `vm init has never run in ${vmDir}`, fix };
+  return { what, status: "missing", consequence: `vm init has never run in ${vmDir.path}`, fix };
 }
 
 /** `vm version` works for everybody, also where vm-bhyve is not enabled. */

@@ -1,6 +1,7 @@
 /** `lab down`: the same acts as printed, for what is found rather than planned; then a look at what is left. */
 import { LabError } from "../../errors.ts";
 import type { Receipt } from "../driver.ts";
+import type { VmHost } from "./host.ts";
 import { findBridge, listInterfaces, tapOwner } from "./interfaces.ts";
 import { oursOf, takeInventory } from "./inventory.ts";
 import { performAct, type Performer } from "./perform.ts";
@@ -42,7 +43,11 @@ async function findOurs({ host, owner }: Performer): Promise<Holdings> {
 
 async function findLeft(performer: Performer, before: Holdings): Promise<readonly string[]> {
   const { host, owner } = performer;
-  const [now, taps] = await Promise.all([findOurs(performer), listInterfaces(host, "vm-port")]);
+  const [now, taps, datasets] = await Promise.all([
+    findOurs(performer),
+    listInterfaces(host, "vm-port"),
+    listDatasets(host),
+  ]);
   const vmms = await Promise.all(before.guests.map((name) => host.exists(placeOf(name).vmm)));
   const files = [templateOf(owner), recordOf(owner)];
   const there = await Promise.all(files.map((path) => host.exists(path)));
@@ -50,9 +55,21 @@ async function findLeft(performer: Performer, before: Holdings): Promise<readonl
     ...(await Promise.all(now.guests.map((name) => describeGuest(performer, name)))),
     ...now.switches.map((name) => `switch ${name}`),
     ...taps.filter((tap) => before.guests.includes(tapOwner(tap)?.guest ?? "")).map(({ name }) => `interface ${name}`),
+    ...before.guests
+      .filter((name) => !now.guests.includes(name))
+      .map((name) => host.resolve(placeOf(name).dataset))
+      .filter((dataset) => datasets.includes(dataset))
+      .map((dataset) => `dataset ${dataset}: zfs destroy -r ${dataset}, if nothing in it is wanted`),
     ...before.guests.filter((_, index) => vmms[index] === true).map((name) => placeOf(name).vmm),
     ...files.filter((_, index) => there[index] === true).map((path) => host.resolve(path)),
   ];
+}
+
+/** Where `vm` has ZFS: one that is mounted nowhere holds a guest all the same. */
+async function listDatasets(host: VmHost): Promise<readonly string[]> {
+  if (host.dataset === undefined) return [];
+  const argv = ["zfs", "list", "-H", "-t", "filesystem", "-o", "name", "-r", host.dataset];
+  return (await host.run(argv, { timeoutMs: 10_000 })).stdout.split("\n");
 }
 
 async function describeGuest({ host }: Performer, name: string): Promise<string> {

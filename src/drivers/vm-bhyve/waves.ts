@@ -12,6 +12,7 @@ import {
   destroyTaps,
   type Machine,
   machinesOf,
+  removeDatasets,
   removeDirectories,
   startGuests,
   stopGuests,
@@ -42,7 +43,7 @@ export function holdingsOf({ tag, nodes, segments }: Plan): Holdings {
 
 /** Switches first and one by one, then guests side by side: `vm` commands of one phase do not disturb each other. */
 export function buildWaves({ owner, timing }: Owned, build: Build): Wave[] {
-  const { plan, steps, ports, seeds } = build;
+  const { plan, steps, ports, seeds, cloned = [] } = build;
   const segments = plan.segments.filter(({ name }) =>
     steps.some((step) => step.kind === "segment" && step.segment === name),
   );
@@ -65,7 +66,7 @@ export function buildWaves({ owner, timing }: Owned, build: Build): Wave[] {
       ...addRoutes(plan, made),
     ],
     createGuests(owner, fresh, timing),
-    ...fillDisks(owner, fresh, timing),
+    ...fillDisks(owner, fresh, cloned, timing),
     ...stopGuests(owner, names, timing),
     writeConfs(owner, started),
     // Each asks the conf whose guest it is, which for a moment is empty while it is written.
@@ -169,6 +170,7 @@ function guestsDown(owner: string, guests: readonly string[], timing: Timing): W
     ...stopGuests(owner, guests, timing),
     ...clearRemains(owner, guests, timing),
     destroyGuests(owner, guests, timing),
+    removeDatasets(guests),
     removeDirectories(guests),
   ];
 }

@@ -18,6 +18,7 @@ createGuest() {
 	[ -n "$disk" ] || err "template is missing disk0_name specification"
 	[ -z "$user_data" ] || [ -n "$cloud" ] || err "cloud-init is required for user-data file. Use -C to enable it."
 	[ -z "$user_data" ] || [ -r "$user_data" ] || err "can't read user-data file ($user_data)"
+	[ -z "$dataset" ] || zfs create "$dataset/$name" || err "failed to create new ZFS dataset $dataset/$name"
 	[ -d "$dir/$name" ] || mkdir "$dir/$name"
 	cp "$from" "$conf"
 	uuid=$(cat /proc/sys/kernel/random/uuid)
@@ -67,7 +68,8 @@ destroyGuest() {
 	isGuest "$1" || err "$1 doesn't appear to be a valid virtual machine"
 	isStopped "$1" own || exit 1
 	[ -n "$force" ] || confirm || exit 0
-	rm -R "${dir:?}/$1"
+	[ -z "$dataset" ] || zfs destroy -rf "$dataset/$1" >/dev/null 2>&1 || err "failed to destroy ZFS dataset $dataset/$1"
+	[ ! -e "$dir/$1" ] || rm -R "${dir:?}/$1"
 }
 stateOf() {
 	pid=$(pidOf "$1")

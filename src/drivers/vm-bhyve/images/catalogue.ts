@@ -2,9 +2,6 @@
 import type { Machine } from "../../../kinds/kind.ts";
 import { findKind } from "../../../kinds/registry.ts";
 
-/** How a disk is shown to the guest: vm-bhyve's `diskN_type`. */
-export type DiskType = "virtio-blk" | "ahci-hd" | "nvme";
-
 export type Source =
   /** A file of a folder on the web that lists its checksums beside it; what is unpacked is the image. */
   | { readonly how: "download"; readonly folder: string; readonly file: string; readonly checksums: string }
@@ -19,7 +16,6 @@ export interface CatalogueImage {
   readonly kinds: readonly string[];
   readonly summary: string;
   readonly source: Source;
-  readonly disk: DiskType;
   /** Who can log in before the first boot has made a guest ours. */
   readonly login: { readonly user: string; readonly password?: string };
   /** What makes it ours: a seed that is read by this program, or a visit to the console. */
@@ -31,7 +27,6 @@ const freebsdRelease = "15.1-RELEASE";
 
 const cumulus = {
   source: { how: "import" },
-  disk: "virtio-blk",
   login: { user: "cumulus", password: "cumulus" },
   firstBoot: "console",
 } as const;
@@ -46,7 +41,6 @@ export const catalogue: readonly CatalogueImage[] = [
       on: "linux",
       command: "lab image build --hypervisor vm-bhyve --kind debian-frr",
     },
-    disk: "virtio-blk",
     login: { user: "root" },
     firstBoot: "cloud-init",
   },
@@ -55,7 +49,6 @@ export const catalogue: readonly CatalogueImage[] = [
     kinds: ["freebsd-server"],
     summary: "FreeBSD with FRR, Apache and Node.js",
     source: { how: "build", on: "freebsd", command: "lab image build --kind freebsd-server" },
-    disk: "virtio-blk",
     login: { user: "root" },
     firstBoot: "nuageinit",
   },
@@ -69,7 +62,6 @@ export const catalogue: readonly CatalogueImage[] = [
       file: `FreeBSD-${freebsdRelease}-amd64-BASIC-CLOUDINIT-ufs.raw.xz`,
       checksums: "CHECKSUM.SHA512",
     },
-    disk: "virtio-blk",
     login: { user: "freebsd", password: "freebsd" },
     firstBoot: "nuageinit",
   },

@@ -1,13 +1,15 @@
 /**
  * Downloads of large files over HTTP: what an interrupted one has got stays and is gone on with, as long as the server says
- * that the file is still the same (RFC 9110, sections 13.1.5 and 14). The file appears under its name when it is whole.
+ * that the file is still the same. The file appears under its name when it is whole.
  */
-import { open, readFile, rename, rm, stat } from "node:fs/promises";
+import { closeSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { LabError } from "../../../errors.ts";
 import type { Clock } from "../../../system/clock.ts";
-import { isMissing, makeDirectory, replaceFile } from "../../../system/files.ts";
+import { makeDirectory } from "../../../system/files.ts";
 import { withPath } from "../../../system/trouble.ts";
+import { ask, Broken, drain, type Reply } from "./http.ts";
+import { isRestOf, isSameFile, type Known, knownOf, openPart, type Part } from "./part.ts";
 
 export interface DownloadOptions {
   readonly clock: Clock;
@@ -23,67 +25,65 @@ export interface DownloadOptions {
 const usualPatience = 30;
 const usualSilenceMs = 60_000;
 const pauseMs = 1000;
-
-/** What is known of a file that is not whole yet. */
-interface Part {
-  readonly url: string;
-  /** A strong ETag or the date of the last change; without one, nothing is gone on with. */
-  readonly validator?: string;
-  readonly total?: number;
-}
+/** Of a text, in bytes. */
+const mostText = 1024 * 1024;
 
 /** Downloads to `path`. Throws LabError where the server refuses or the connection keeps breaking. */
 export async function download(url: string, path: string, options: DownloadOptions): Promise<void> {
   await makeDirectory(dirname(path));
+  const part = openPart(path);
   let patience = options.patience ?? usualPatience;
   for (;;) {
-    const before = await sizeOf(partOf(path));
+    const before = await part.size();
     try {
-      await continueOnce(url, path, options);
+      await continueOnce(url, part, options);
       break;
     } catch (error) {
       if (!(error instanceof Broken)) throw error;
       options.signal?.throwIfAborted();
-      patience -= (await sizeOf(partOf(path))) > before ? 1 : 3;
+      patience -= (await part.size()) > before ? 1 : 3;
       if (patience < 0) throw gaveUp(url, error);
       await options.clock.pause(pauseMs, options.signal);
       options.signal?.throwIfAborted();
     }
   }
-  await rename(partOf(path), path);
-  await rm(recordOf(path), { force: true });
+  await part.finish();
 }
 
 /** The text of a small file. */
 export async function downloadText(url: string, options: DownloadOptions): Promise<string> {
+  const silence = quiet(options);
+  const pieces: Buffer[] = [];
   try {
-    const response = await ask(url, {}, quiet(options).signal);
-    return await response.text();
+    let size = 0;
+    await drain(await ask(url, {}, silence.signal), (piece) => {
+      size += piece.length;
+      if (size > mostText) throw new Error(`it is longer than ${mostText} bytes`);
+      pieces.push(piece);
+      silence.heard();
+    });
+    return Buffer.concat(pieces).toString("utf8");
   } catch (error) {
     options.signal?.throwIfAborted();
     throw error instanceof LabError ? error : gaveUp(url, error);
+  } finally {
+    silence.end();
   }
 }
 
-/** A connection that broke: to be tried again. */
-class Broken extends Error {}
-
-const partOf = (path: string) => `${path}.part`;
-const recordOf = (path: string) => `${path}.part.json`;
-
-async function continueOnce(url: string, path: string, options: DownloadOptions): Promise<void> {
+async function continueOnce(url: string, part: Part, options: DownloadOptions): Promise<void> {
   const silence = quiet(options);
   try {
-    const { response, start } = await askForRest(url, path, silence.signal);
-    if (response === undefined) return;
-    const total = totalOf(response);
-    const part: Part = { url, ...validatorOf(response), ...(total !== undefined && { total }) };
-    await replaceFile(recordOf(path), JSON.stringify(part));
-    const done = await save(response, path, start, (size) => {
+    const rest = await askForRest(url, part, silence.signal);
+    if (rest === undefined) return;
+    const { known } = rest;
+    const done = await save(rest, part, (size) => {
       silence.heard();
-      options.onBytes?.(size, total);
+      options.onBytes?.(size, known.total);
     });
-    if (total !== undefined && done !== total) throw new Broken(`it ended after ${done} of ${total} bytes`);
+    if (known.total !== undefined && done !== known.total) {
+      throw new Broken(`it ended after ${done} of ${known.total} bytes`);
+    }
   } catch (error) {
     if (isOurs(error)) throw error;
     throw new Broken(silence.passed() ? "it fell silent" : reasonOf(error), { cause: error });
@@ -92,43 +92,65 @@ async function continueOnce(url: string, path: string, options: DownloadOptions)
   }
 }
 
-/** The rest of the file, or all of it; no response where everything is there. */
-async function askForRest(
-  url: string,
-  path: string,
-  signal: AbortSignal,
-): Promise<{ readonly response: Response | undefined; readonly start: number }> {
-  const { validator = "", total } = await readPart(path, url);
-  const have = validator === "" ? 0 : await sizeOf(partOf(path));
-  if (have === 0) return { response: await ask(url, {}, signal), start: 0 };
-  const response = await ask(url, { range: `bytes=${have}-`, "if-range": validator }, signal, [206, 416]);
-  if (response.status === 200) return { response, start: 0 };
-  if (response.status === 206 && startOf(response) === have) return { response, start: have };
-  await response.body?.cancel();
-  if (response.status === 416 && have === total) return { response: undefined, start: have };
-  await rm(partOf(path), { force: true });
+interface Rest {
+  readonly reply: Reply;
+  readonly known: Known;
+  /** Where in the file it begins. */
+  readonly start: number;
+  /** So many bytes of the part are of the same file. */
+  readonly keep: number;
+}
+
+/** The rest of the file, or all of it; undefined where everything is there. */
+async function askForRest(url: string, part: Part, signal: AbortSignal): Promise<Rest | undefined> {
+  const before = await part.known(url);
+  const { validator = "" } = before;
+  const have = validator === "" ? 0 : await part.size();
+  if (have === 0) {
+    const reply = await ask(url, {}, signal);
+    return { reply, known: knownOf(url, reply), start: 0, keep: 0 };
+  }
+  const reply = await ask(url, { range: `bytes=${have}-`, "if-range": validator }, signal, [206, 416]);
+  const now = knownOf(url, reply);
+  // A server without ranges sends all of it, the same bytes again: until they are passed, nothing is lost.
+  if (reply.status === 200) return { reply, known: now, start: 0, keep: isSameFile(before, now) ? have : 0 };
+  if (reply.status === 206 && isRestOf(reply, before, have)) {
+    return { reply, known: { ...before, ...now }, start: have, keep: have };
+  }
+  reply.body.destroy();
+  if (reply.status === 416 && have === now.total) return undefined;
+  await part.drop();
   throw new Broken("the server's file is another one now");
 }
 
-/** Writes what comes behind the first `start` bytes; returns the size of the file. */
-async function save(response: Response, path: string, start: number, onSize: (size: number) => void): Promise<number> {
-  const file = await open(partOf(path), start === 0 ? "w" : "r+").catch((error: unknown) => {
-    throw withPath(error, partOf(path));
-  });
+/**
+ * Writes it to its place; returns the size of the file. Each piece is on its way to the disk before the next is heard of: what
+ * would wait in between is lost when the connection breaks.
+ */
+async function save({ reply, known, start, keep }: Rest, part: Part, onSize: (size: number) => void): Promise<number> {
+  const named = <T>(act: () => T): T => {
+    try {
+      return act();
+    } catch (error) {
+      throw withPath(error, part.path);
+    }
+  };
+  const file = named(() => openSync(part.path, keep === 0 ? "w" : "r+"));
   let size = start;
   try {
-    await file.truncate(start);
-    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-      await file.write(chunk, 0, chunk.length, size);
-      size += chunk.length;
+    part.note(known);
+    named(() => ftruncateSync(file, keep));
+    await drain(reply, (piece) => {
+      named(() => {
+        for (let at = 0; at < piece.length;) at += writeSync(file, piece, at, piece.length - at, size + at);
+      });
+      size += piece.length;
       onSize(size);
-    }
-  } catch (error) {
-    throw withPath(error, partOf(path));
+    });
   } finally {
     // Also of a connection that broke: what has come is worth keeping.
-    await file.sync();
-    await file.close();
+    fsyncSync(file);
+    closeSync(file);
   }
   return size;
 }
@@ -136,61 +158,6 @@ async function save(response: Response, path: string, start: number, onSize: (si
 /** Not of the connection: the file system, or a refusal. */
 function isOurs(error: unknown): boolean {
   return error instanceof LabError || error instanceof Broken || (error instanceof Error && "path" in error);
-}
-
-async function ask(
-  url: string,
-  headers: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-  also: readonly number[] = [],
-): Promise<Response> {
-  // A file that was packed for the way would have another size, and other checksums.
-  const response = await fetch(url, { signal, headers: { "accept-encoding": "identity", ...headers } });
-  if (response.status === 200 || also.includes(response.status)) return response;
-  await response.body?.cancel();
-  const said = `${response.status} ${response.statusText}`.trim();
-  if (response.status >= 500 || response.status === 429) throw new Broken(said);
-  throw new LabError({
-    code: "E_DOWNLOAD",
-    message: `${url}: the server says ${said}`,
-    hint: "if it has moved, fetch it yourself and use lab image import",
-  });
-}
-
-function startOf(response: Response): number {
-  return Number(/^bytes (\d+)-/.exec(response.headers.get("content-range") ?? "")?.[1] ?? Number.NaN);
-}
-
-function totalOf(response: Response): number | undefined {
-  const header = response.status === 206 ? "content-range" : "content-length";
-  const digits = /(\d+)$/.exec(response.headers.get(header) ?? "")?.[1];
-  return digits === undefined ? undefined : Number(digits);
-}
-
-/** A weak ETag may stand for other bytes, so it is none. */
-function validatorOf(response: Response): Pick<Part, "validator"> {
-  const etag = response.headers.get("etag");
-  const validator = etag?.startsWith('"') === true ? etag : response.headers.get("last-modified");
-  return validator === null ? {} : { validator };
-}
-
-async function readPart(path: string, url: string): Promise<Partial<Part>> {
-  try {
-    const part = JSON.parse(await readFile(recordOf(path), "utf8")) as Part;
-    return part.url === url ? part : {};
-  } catch {
-    // Without a record that can be read, the download begins anew.
-    return {};
-  }
-}
-
-async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size;
-  } catch (error) {
-    if (isMissing(error)) return 0;
-    throw error;
-  }
 }
 
 /** Aborts with the run, or when nothing has been heard for too long. */
@@ -206,16 +173,16 @@ function quiet({ signal, silenceMs = usualSilenceMs }: DownloadOptions) {
   };
 }
 
-/** fetch says only that it failed; why is behind it. */
+/** Of a host with several addresses, why each did not answer. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join("; ");
+  return error instanceof Error ? error.message : String(error);
 }
 
 function gaveUp(url: string, error: unknown): LabError {
   return new LabError({
     code: "E_DOWNLOAD",
-    message: `${url}: ${reasonOf(error instanceof Broken ? new Error(error.message) : error)}`,
+    message: `${url}: ${reasonOf(error)}`,
     hint: "the same command goes on with what has come so far",
     cause: error,
   });

@@ -1,61 +1,80 @@
-/** Images from the cache of this machine to the hypervisor's own directory, where guests are copied from. */
+/** Images from the cache of this machine to the hypervisor, where guests' disks are made of them. */
 import type { Plan } from "../../../plan/model.ts";
-import type { HostFinding } from "../../driver.ts";
+import type { Act, Placing, Wave } from "../../driver.ts";
 import type { VmHost } from "../host.ts";
-import { images as directory } from "../place.ts";
-import { type CachedImage, type ImageCache, parseRecord } from "./cache.ts";
-import { type CatalogueImage, fileOf, imagesOf, recordFileOf, waysTo } from "./catalogue.ts";
-import type { OnProgress } from "./progress.ts";
-
-/** The images that the guests of a plan are copied from. */
-function imagesFor({ nodes }: Plan): readonly CatalogueImage[] {
-  return imagesOf(nodes.map(({ kind }) => kind));
-}
-
-const pathOf = (image: CatalogueImage) => `${directory}/${fileOf(image)}`;
-const recordOf = (image: CatalogueImage) => `${directory}/${recordFileOf(image)}`;
-
-/** One finding for each image that is neither on the hypervisor nor in the cache, with what makes it. */
-export async function probeImages(host: VmHost, plan: Plan, cache?: ImageCache): Promise<readonly HostFinding[]> {
-  const wanted = imagesFor(plan);
-  const there = await Promise.all(
-    wanted.map(async (image) => (await host.exists(pathOf(image))) || (await cache?.find(image.name)) !== undefined),
-  );
-  const missing = wanted.filter((_, index) => there[index] !== true);
-  if (missing.length === 0) return [{ what: "images of guests", status: "good" }];
-  return missing.map((image) => ({
-    what: `image ${image.name}`,
-    status: "missing",
-    consequence: `there is no ${host.resolve(pathOf(image))}, which guests of ${image.kinds.join(" and ")} are copied from`,
-    fix: waysTo(image, process.platform).join("; "),
-  }));
-}
+import type { CachedImage, ImageCache } from "./cache.ts";
+import { waysTo } from "./catalogue.ts";
+import { freezeImage, letGo, retire } from "./frozen.ts";
+import {
+  currentOf,
+  imagesFor,
+  type ImageSeen,
+  isCopied,
+  isNowhere,
+  lookAtImages,
+  pathOf,
+  recordPathOf,
+} from "./look.ts";
 
 /**
- * Puts there what the cache has and the hypervisor lacks, and what was made anew since: guests have copies of their own, so
- * an image may be replaced under them. What somebody else has put there stays.
+ * The acts that put there what the cache has and the hypervisor lacks, and what was made anew since. Guests have disks of their
+ * own, so an image may be replaced under them. What somebody else has put there stays.
  */
-export async function placeImages(host: VmHost, plan: Plan, cache: ImageCache, onProgress: OnProgress): Promise<void> {
-  for (const image of imagesFor(plan)) {
-    const cached = await cache.find(image.name);
-    if (cached !== undefined) await placeImage(host, image, cached, onProgress);
-  }
+export async function placeImages(host: VmHost | undefined, plan: Plan, cache: ImageCache): Promise<Placing> {
+  const seen = await lookAtImages(host, imagesFor(plan), cache);
+  const nowhere = seen.filter(isNowhere).map(({ image }) => {
+    return `there is no image ${image.name} here: ${waysTo(image, process.platform).join(", then ")}`;
+  });
+  const place = host?.dataset === undefined ? placeFile : placeFrozen;
+  return {
+    remarks: [...(host === undefined ? [plainDirectory] : []), ...nowhere],
+    waves: seen.flatMap((one) => place(one, putOn(host))),
+  };
 }
 
-async function placeImage(
-  host: VmHost,
-  image: CatalogueImage,
-  cached: CachedImage,
-  onProgress: OnProgress,
-): Promise<void> {
-  const [path, record] = [pathOf(image), recordOf(image)];
-  const isThere = await host.exists(path);
-  const known = parseRecord((await host.read(record)) ?? "");
-  if (isThere && (known === undefined || known.sha256 === cached.record.sha256)) return;
-  const doing = `putting ${image.name} on the hypervisor`;
-  onProgress(0, doing);
+/** Of a dry run. */
+const plainDirectory =
+  "no vm-bhyve is set up here, so this is for a vm_dir that is a directory; where it is zfs:POOL/DATASET, disks are clones";
+
+type Put = (does: string, from: string, to: string) => Act;
+
+/** How people see it: the command says which file comes from where. */
+function putOn(host: VmHost | undefined): Put {
+  const name = host?.name;
+  return (does, from, to) => ({
+    does,
+    argv: name === undefined ? ["cp", from, to] : ["scp", from, `${name}:${to}`],
+    puts: { from, to },
+  });
+}
+
+function placeFile({ image, cached, isFile, record }: ImageSeen, put: Put): readonly Wave[] {
+  if (cached === undefined || (isFile && (record === undefined || isSame(record, cached)))) return [];
+  const file = put(`put ${image.name} on the hypervisor`, cached.path, pathOf(image));
+  const note = put(`put the record of ${image.name} on the hypervisor`, cached.recordPath, recordPathOf(image));
   // Whatever comes in between, no image is there without a record, nor under that of a later one.
-  if (!isThere) await host.put(cached.recordPath, record);
-  await host.put(cached.path, path, (fraction) => onProgress(fraction * 100, doing));
-  if (isThere) await host.put(cached.recordPath, record);
+  return isFile ? [[file], [note]] : [[note], [file]];
+}
+
+function placeFrozen(seen: ImageSeen, put: Put): readonly Wave[] {
+  const { image, cached, isFile, frozen } = seen;
+  const current = currentOf(seen);
+  const left = frozen.filter(({ isCurrent, isGoing }) => !isCurrent && !isGoing).flatMap(letGo);
+  const isWanted = cached !== undefined && !isCopied(seen) && !isSame(current, cached);
+  const made = isWanted
+    ? freezeImage(cached, (path) => put(`put ${image.name} on the hypervisor`, cached.path, path))
+    : [];
+  const former = isWanted && current !== undefined ? retire(current) : [];
+  // What lab has put there before it made clones; in this order, no file is there without its record.
+  const file = isFile && !isCopied(seen) ? [removeFile(seen)] : [];
+  return [...left, ...former, ...made, ...file];
+}
+
+function removeFile({ image }: ImageSeen): Wave {
+  const argv = ["rm", "-f", pathOf(image), recordPathOf(image)];
+  return [{ does: `remove the file of ${image.name}, of which disks are clones now`, argv, timeoutMs: 60_000 }];
+}
+
+function isSame(one: { readonly sha256: string } | undefined, { record }: CachedImage): boolean {
+  return one?.sha256 === record.sha256;
 }
