@@ -1,44 +1,22 @@
 import { readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Topology } from "../../src/topology/topology.ts";
-import { designOf } from "../fakes/labs.ts";
+import { describe, expect, it, vi } from "vitest";
+import { designOf, small } from "../fakes/labs.ts";
 import { performAll } from "../fakes/vm-host.ts";
 import { beginningOf, buildOf, makeZfsHost, place, raise, usualOwner, type ZfsHost } from "../fakes/zfs-host.ts";
-import { link, node } from "../plan/topologies.ts";
-import { duo } from "../render/topologies.ts";
+import { node } from "../plan/topologies.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
-/** Two guests of one image. */
-const small: Topology = {
-  ...duo,
-  nodes: [node("spine01", "spine"), node("leaf01", "leaf")],
-  links: [link("spine01:swp3 leaf01:swp1")],
-  networks: [],
-  vlans: [],
-  services: [],
-};
 const { plan } = designOf(small, "vm-bhyve");
 const guests = ["6x-leaf01", "6x-spine01"];
 const shared = ["lab-images", "lab-images/debian-frr"];
-const hosts: ZfsHost[] = [];
-
-async function makeHost(): Promise<ZfsHost> {
-  const host = await makeZfsHost();
-  hosts.push(host);
-  return host;
-}
-
-afterEach(async () => {
-  for (const host of hosts.splice(0)) await host.cutPower();
-});
 
 const diskOf = (host: ZfsHost, guest: string) => join(host.vmDir, guest, "disk0.img");
 
 describe("guests where vm_dir is a ZFS dataset", () => {
   it("have disks that are clones of the image's snapshot, and leave nothing but the image", async () => {
-    const host = await makeHost();
+    const host = await makeZfsHost();
     const driver = host.lab();
     await raise(driver, plan);
     expect(await host.datasets()).toEqual([...guests, ...guests.map((name) => `${name}/disk`), ...shared].toSorted());
@@ -57,7 +35,7 @@ describe("guests where vm_dir is a ZFS dataset", () => {
   });
 
   it("are removed after a run that was killed between the acts that make disks", async () => {
-    const host = await makeHost();
+    const host = await makeZfsHost();
     const driver = host.lab();
     const alone = designOf({ ...small, nodes: [node("leaf01", "leaf")], links: [] }, "vm-bhyve").plan;
     await place(driver, alone);
@@ -71,7 +49,7 @@ describe("guests where vm_dir is a ZFS dataset", () => {
   });
 
   it("share the image with another lab that comes and goes at the same time", async () => {
-    const host = await makeHost();
+    const host = await makeZfsHost();
     const other = designOf({ ...small, name: "other" }, "vm-bhyve").plan;
     const [mine, yours] = [host.lab(), host.lab("other-4567cdef")];
     await Promise.all([raise(mine, plan), raise(yours, other)]);
@@ -83,7 +61,7 @@ describe("guests where vm_dir is a ZFS dataset", () => {
   });
 
   it("stay with what they are when their dataset is busy, are named with the reason, and go later", async () => {
-    const host = await makeHost();
+    const host = await makeZfsHost();
     const driver = host.lab();
     await raise(driver, plan);
     host.fault("busy-6x-leaf01");
@@ -96,7 +74,7 @@ describe("guests where vm_dir is a ZFS dataset", () => {
   });
 
   it("are copies of an image that somebody has put into vm's own directory", async () => {
-    const host = await makeHost();
+    const host = await makeZfsHost();
     host.write("vm/.img/lab-debian-frr.raw", "theirs");
     const driver = host.lab();
     await raise(driver, plan);
@@ -109,7 +87,7 @@ describe("guests where vm_dir is a ZFS dataset", () => {
 });
 
 async function makeStray(file?: string) {
-  const host = await makeHost();
+  const host = await makeZfsHost();
   await host.run("zfs", "create", "zroot/vm/6x-leaf01");
   host.write(`vm/.config/lab-${usualOwner}.conf`, 'guests="6x-leaf01"\n');
   if (file !== undefined) host.write(`vm/6x-leaf01/${file}`, "theirs");

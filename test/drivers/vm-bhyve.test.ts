@@ -3,28 +3,18 @@ import type { Driver } from "../../src/drivers/driver.ts";
 import { planWork } from "../../src/flow/work.ts";
 import type { Plan } from "../../src/plan/model.ts";
 import type { Topology } from "../../src/topology/topology.ts";
-import { designOf, withLeaf } from "../fakes/labs.ts";
+import { designOf, small, withLeaf } from "../fakes/labs.ts";
 import { until } from "../fakes/processes.ts";
 import { makeVmHost, performAll, thisHost, type VmHostFake } from "../fakes/vm-host.ts";
-import { link, node } from "../plan/topologies.ts";
 import { duo } from "../render/topologies.ts";
 
 // The emulator starts hundreds of processes: a second's work of an idle machine, many of a busy one's.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 /** The real vm-bhyve knows none of the emulator's own faults. */
 const isReal = process.env["VM_BHYVE_BIN"] !== undefined;
 const owner = "duo-0123abcd";
 const planOf = (topology: Topology) => designOf(topology, "vm-bhyve").plan;
-/** Two guests and two switches: enough where something goes wrong with one of them. */
-const small: Topology = {
-  ...duo,
-  nodes: [node("spine01", "spine"), node("leaf01", "leaf")],
-  links: [link("spine01:swp3 leaf01:swp1")],
-  networks: [],
-  vlans: [],
-  services: [],
-};
 const plan = planOf(small);
 const guests = ["6x-leaf01", "6x-spine01"];
 const switches = ["6xmgmt", "6xsp01lf01"];

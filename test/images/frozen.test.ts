@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { parseFrozen } from "../../src/drivers/vm-bhyve/images/frozen.ts";
 import { imagesFor, judgeImages, lookAtImages } from "../../src/drivers/vm-bhyve/images/look.ts";
 import { designOf } from "../fakes/labs.ts";
@@ -13,18 +13,6 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 const alone = { ...duo, nodes: [node("spine01", "spine")], links: [], networks: [], vlans: [], services: [] };
 const { plan } = designOf(alone, "vm-bhyve");
-const hosts: ZfsHost[] = [];
-
-async function makeHost(): Promise<ZfsHost> {
-  const host = await makeZfsHost();
-  hosts.push(host);
-  return host;
-}
-
-afterEach(async () => {
-  for (const host of hosts.splice(0)) await host.cutPower();
-});
-
 const sum = "a".repeat(64);
 const frozenText = (host: ZfsHost) =>
   readFileSync(join(host.vmDir, "lab-images/debian-frr/.zfs/snapshot/lab/disk.img"), "utf8");
@@ -52,7 +40,7 @@ describe("what zfs says of snapshots", () => {
 
 describe("images where vm_dir is a ZFS dataset", () => {
   it("are placed once, as datasets of their own, and are there for the check without a cache", async () => {
-    const host = await makeHost();
+    const host = await makeZfsHost();
     await place(host.lab(), plan);
     expect([await host.snapshots(), frozenText(host)]).toEqual([["lab-images/debian-frr@lab"], "first"]);
     expect(await wavesOf(host)).toEqual([]);
@@ -64,7 +52,7 @@ describe("images where vm_dir is a ZFS dataset", () => {
   });
 
   it("are replaced under guests, which keep theirs; the old version goes with the last of them", async () => {
-    const host = await makeHost();
+    const host = await makeZfsHost();
     const driver = host.lab();
     await raise(driver, plan);
     await host.run("zfs", "snapshot", "zroot/vm/lab-images/debian-frr@theirs");
@@ -84,7 +72,7 @@ describe("images where vm_dir is a ZFS dataset", () => {
   });
 
   it("are whole after any end: after each act of a first version, and of those that replace it", async () => {
-    const host = await makeHost();
+    const host = await makeZfsHost();
     let before = "none";
     const ends: number[] = [];
     for (let stop = 1; ends.length === 0 || stop <= Math.max(...ends); stop += 1) {
@@ -103,7 +91,7 @@ describe("images where vm_dir is a ZFS dataset", () => {
   });
 
   it("take the place of files that lab has put there before, and of nobody else's", async () => {
-    const host = await makeHost();
+    const host = await makeZfsHost();
     const [file, record] = ["raw", "json"].map((end) => join(host.vmDir, `.img/lab-debian-frr.${end}`));
     writeFileSync(file ?? "", "first");
     await place(host.lab(), plan);
