@@ -2,7 +2,8 @@ import { defineConfig } from "vitest/config";
 
 /** Sandboxes, and the emulator of a FreeBSD host, which needs util-linux and /proc. Tests by the hundred run there as well. */
 const linuxOnly = [
-  "test/drivers/{guard,image,links,sandbox,probe,probe-script,vm-bhyve-many,vm-bhyve-probe,vm-bhyve-remote,vm-bhyve}.test.ts",
+  "test/drivers/{guard,image,links,sandbox,probe,probe-script,vm-bhyve-many,vm-bhyve-probe,vm-bhyve-remote,vm-bhyve-zfs,vm-bhyve}.test.ts",
+  "test/images/{frozen,place}.test.ts",
   "test/scripts/test-tools.test.ts",
 ];
 const onFreeBsd = process.platform === "freebsd" || process.env["LAB_TEST_AS"] === "freebsd";

@@ -147,13 +147,13 @@ it("the image of FreeBSD servers is made by sh, not by the bash that zx would lo
   }
 });
 
-it("tests of the emulator, which takes Linux, are left out on FreeBSD", () => {
-  const folder = join(root, "test", "drivers");
+it.each(["drivers", "images"])("tests of the emulator in %s, which takes Linux, are left out on FreeBSD", (room) => {
+  const folder = join(root, "test", room);
   const users = readdirSync(folder).filter(
     (name) => name.endsWith(".test.ts") && readFileSync(join(folder, name), "utf8").includes('fakes/vm-host.ts"'),
   );
   const config = readFileSync(join(root, "test", "vitest.config.ts"), "utf8");
-  const leftOut = /drivers\/\{([^}]*)\}\.test\.ts/.exec(config)?.[1]?.split(",") ?? [];
+  const leftOut = new RegExp(`${room}/\\{([^}]*)\\}\\.test\\.ts`).exec(config)?.[1]?.split(",") ?? [];
   expect(leftOut).toEqual(expect.arrayContaining(users.map((name) => name.replace(".test.ts", ""))));
   expect(users.length).toBeGreaterThan(1);
 });
