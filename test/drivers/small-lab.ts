@@ -4,10 +4,8 @@ import { probeHost } from "../../src/drivers/vm-bhyve/probe.ts";
 import { planWork } from "../../src/flow/work.ts";
 import type { Plan } from "../../src/plan/model.ts";
 import type { Topology } from "../../src/topology/topology.ts";
-import { designOf } from "../fakes/labs.ts";
+import { designOf, small } from "../fakes/labs.ts";
 import { makeVmHost, performAll, type VmHostFake } from "../fakes/vm-host.ts";
-import { link, node } from "../plan/topologies.ts";
-import { duo } from "../render/topologies.ts";
 
 export const owner = "duo-0123abcd";
 
@@ -15,14 +13,6 @@ export function planOf(topology: Topology): Plan {
   return designOf(topology, "vm-bhyve").plan;
 }
 
-export const small: Topology = {
-  ...duo,
-  nodes: [node("spine01", "spine"), node("leaf01", "leaf")],
-  links: [link("spine01:swp3 leaf01:swp1")],
-  networks: [],
-  vlans: [],
-  services: [],
-};
 export const plan = planOf(small);
 export const guests = ["6x-leaf01", "6x-spine01"];
 export const switches = ["6xmgmt", "6xsp01lf01"];

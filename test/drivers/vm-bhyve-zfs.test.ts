@@ -1,27 +1,17 @@
 import { readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import type { Topology } from "../../src/topology/topology.ts";
-import { designOf } from "../fakes/labs.ts";
+import { designOf, small } from "../fakes/labs.ts";
 import { performAll } from "../fakes/vm-host.ts";
 import { beginningOf, buildOf, makeZfsHost, place, raise, usualOwner, type ZfsHost } from "../fakes/zfs-host.ts";
-import { link, node } from "../plan/topologies.ts";
-import { duo } from "../render/topologies.ts";
+import { node } from "../plan/topologies.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
-/** Two guests of one image. */
-const small: Topology = {
-  ...duo,
-  nodes: [node("spine01", "spine"), node("leaf01", "leaf")],
-  links: [link("spine01:swp3 leaf01:swp1")],
-  networks: [],
-  vlans: [],
-  services: [],
-};
 const { plan } = designOf(small, "vm-bhyve");
 const guests = ["6x-leaf01", "6x-spine01"];
 const shared = ["lab-images", "lab-images/debian-frr"];
+
 const diskOf = (host: ZfsHost, guest: string) => join(host.vmDir, guest, "disk0.img");
 
 describe("guests where vm_dir is a ZFS dataset", () => {

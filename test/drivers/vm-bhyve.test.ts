@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
 import { planWork } from "../../src/flow/work.ts";
-import { withLeaf } from "../fakes/labs.ts";
+import { small, withLeaf } from "../fakes/labs.ts";
 import { addForeign, emptyTraces, makeVmHost, performAll, thisHost, type VmHostFake } from "../fakes/vm-host.ts";
 import { duo } from "../render/topologies.ts";
-import { buildLab, guests, makeBuilt, owner, plan, planOf, small, switches } from "./small-lab.ts";
+import { buildLab, guests, makeBuilt, owner, plan, planOf, switches } from "./small-lab.ts";
 
 // The emulator starts hundreds of processes: a second's work of an idle machine, many of a busy one's.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });

@@ -4,10 +4,21 @@ import type { Hypervisor } from "../../src/kinds/kind.ts";
 import type { Plan } from "../../src/plan/model.ts";
 import type { Topology } from "../../src/topology/topology.ts";
 import { link, node } from "../plan/topologies.ts";
+import { duo } from "../render/topologies.ts";
 
 export function designOf(topology: Topology, hypervisor: Hypervisor = "netns"): Design {
   return designLab(topology, { hypervisor });
 }
+
+/** Two guests of one image, and two switches: enough where something goes wrong with one of them. */
+export const small: Topology = {
+  ...duo,
+  nodes: [node("spine01", "spine"), node("leaf01", "leaf")],
+  links: [link("spine01:swp3 leaf01:swp1")],
+  networks: [],
+  vlans: [],
+  services: [],
+};
 
 /** The same fabric with one leaf and its server more. */
 export function withLeaf(topology: Topology, leaf = "leaf99", server = "server99"): Topology {

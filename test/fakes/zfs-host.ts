@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync, writeFileSync } from "node:fs";
+import { afterEach } from "vitest";
 import { withVmDir } from "../../src/drivers/vm-bhyve/host.ts";
 import { type ImageCache, openImageCache } from "../../src/drivers/vm-bhyve/images/cache.ts";
 import type { Driver, Wave } from "../../src/drivers/driver.ts";
@@ -22,9 +23,16 @@ export interface ZfsHost extends VmHostFake {
 
 export const usualOwner = "duo-0123abcd";
 
+const hosts: VmHostFake[] = [];
+// Before its directory is removed.
+afterEach(async () => {
+  for (const host of hosts.splice(0)) await host.cutPower();
+});
+
 /** A host whose `vm_dir` is a ZFS dataset, and a cache with the first version of Debian's image. */
 export async function makeZfsHost(): Promise<ZfsHost> {
   const host = await makeVmHost("1.8", "zfs");
+  hosts.push(host);
   const cache = openImageCache(makePlace("lab-cache-"), fakeClock());
   const list = async (kind: string) => {
     const { stdout } = await host.run("zfs", "list", "-H", "-t", kind, "-o", "name", "-r", dataset);
