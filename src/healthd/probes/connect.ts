@@ -35,7 +35,8 @@ export async function readUntil<T>(
   most: number,
 ): Promise<T> {
   let received = Buffer.alloc(0);
-  for await (const chunk of socket) {
+  // Not the socket itself: leaving that loop would close it.
+  for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
     received = Buffer.concat([received, chunk as Buffer]);
     const found = parse(received);
     if (found !== undefined) return found;
