@@ -3,23 +3,22 @@
 
 # One `ip` for all renewals, since a process each second and service would cost more than all the checks. It remembers
 # which number an interface had, so there is a new one for every interface that is made.
-start() {
-	# Another one's, which is ending, may still be there.
-	renewals=$run/renew.$$
-	mkfifo -m 600 "$renewals"
-	open_renewals
-}
+start() { open_renewals; }
 
 open_renewals() {
-	# Both ways, so that opening waits for nobody; not for the child, which would then never see the end.
-	exec 3<>"$renewals"
-	ip -force -batch "$renewals" 3>&- >/dev/null &
+	# Another one's, which is ending, may still be there.
+	renewals=$run/renew.$$
+	rm -f "$renewals"
+	mkfifo -m 600 "$renewals"
+	# Both ways, so that opening waits for nobody. Both ends are open before `ip` starts: it would wait for ever for a
+	# writer that has ended meanwhile, and with the writing end of its own it would never see the end.
+	exec 3<>"$renewals" 4<"$renewals"
+	rm -f "$renewals"
+	ip -force -batch - <&4 3>&- 4<&- >/dev/null &
+	exec 4<&-
 }
 
-stop() {
-	exec 3>&-
-	rm -f "$renewals"
-}
+stop() { exec 3>&-; }
 
 exists() { ip link show dev "$1" >/dev/null 2>&1; }
 

@@ -30,9 +30,8 @@ function program(name: string, answers: Readonly<Record<string, string>>, fails 
     'case "$*" in',
     `${fails}) echo "$1 $2: no such device" >&2; exit 1 ;;`,
     ...cases,
-    // Batches, the one of renewals from a pipe with a name.
-    `*"batch -") sed 's/^/batch: /' >>"${folder}/told" ;;`,
-    `*batch*) for last; do :; done; sed 's/^/renewed: /' <"$last" >>"${folder}/told" ;;`,
+    `"-force -batch -") sed 's/^/renewed: /' >>"${folder}/told" ;;`,
+    `"-batch -") sed 's/^/batch: /' >>"${folder}/told" ;;`,
     "esac",
   ];
   writeFileSync(join(folder, "bin", name), `${script.join("\n")}\n`);
@@ -42,7 +41,12 @@ function program(name: string, answers: Readonly<Record<string, string>>, fails 
 function run(words: readonly string[]): { readonly answers: readonly string[]; readonly told: readonly string[] } {
   const env = { PATH: `${folder}/bin:${process.env["PATH"]}` };
   const input = `${words.join("\n")}\n`;
-  const { stdout } = spawnSync(actuator, [join(folder, "etc"), join(folder, "run")], { env, input, encoding: "utf8" });
+  const { stdout } = spawnSync(actuator, [join(folder, "etc"), join(folder, "run")], {
+    env,
+    input,
+    encoding: "utf8",
+    timeout: 20_000,
+  });
   const told = readFileSync(join(folder, "told"), { encoding: "utf8", flag: "a+" });
   return { answers: stdout.trim().split("\n"), told: told.trim().split("\n").filter(changes) };
 }
@@ -115,11 +119,20 @@ describe("on Linux", () => {
 
   test("whoever writes the words can only say what is configured", () => {
     list("");
-    const words = ["up ../web", "up web lo0", "up", "down *", "halt", "up no", "destroy web $(reboot)", "renew ;reboot"];
+    const words = [
+      "up ../web",
+      "up web lo0",
+      "up",
+      "down *",
+      "halt",
+      "up no",
+      "destroy web $(reboot)",
+      "renew ;reboot",
+    ];
     const { answers, told } = run(words);
     expect(answers).toHaveLength(7);
     expect(answers.every((answer) => answer.startsWith("failed "))).toBe(true);
-    expect(told).toEqual([""].filter(changes).filter((line) => told.includes(line)));
+    expect(told).toEqual([""]);
   });
 
   test("reload reads the files again, and forgets nobody that is still to be withdrawn", () => {

@@ -47,7 +47,12 @@ describe("a reply's data", () => {
     ["TXT", Buffer.from("\u0003abc\u0002de"), "abcde"],
   ])("of type %s is read", (type, data, text) => {
     const message = reply(encodeQuery(7, "Example.org", type), [{ type, data }]);
-    expect(decodeReply(message)).toMatchObject({ id: 7, code: 0, question: { name: "example.org" }, answers: [{ data: text }] });
+    expect(decodeReply(message)).toMatchObject({
+      id: 7,
+      code: 0,
+      question: { name: "example.org" },
+      answers: [{ data: text }],
+    });
   });
 
   test("that points at itself is refused", () => {
@@ -58,17 +63,21 @@ describe("a reply's data", () => {
   test("may be anything: it is read or refused", () => {
     const whole = reply(encodeQuery(7, "a.b.c", "TXT"), [{ type: "TXT", data: Buffer.from("\u0003abc") }, address]);
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255))), fc.nat(whole.length), (changes, length) => {
-        const message = Buffer.from(whole);
-        for (const [offset, value] of changes) message[offset] = value;
-        let error: unknown = new Failure();
-        try {
-          decodeReply(message.subarray(0, length));
-        } catch (thrown) {
-          error = thrown;
-        }
-        expect(error).toBeInstanceOf(Failure);
-      }),
+      fc.property(
+        fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255))),
+        fc.nat(whole.length),
+        (changes, length) => {
+          const message = Buffer.from(whole);
+          for (const [offset, value] of changes) message[offset] = value;
+          let error: unknown = new Failure();
+          try {
+            decodeReply(message.subarray(0, length));
+          } catch (thrown) {
+            error = thrown;
+          }
+          expect(error).toBeInstanceOf(Failure);
+        },
+      ),
     );
   });
 });
@@ -77,13 +86,25 @@ describe("a DNS check", () => {
   test.each<[string, Partial<DnsCheck>, (query: Buffer) => Buffer, string | undefined]>([
     ["any answer", {}, (query) => reply(query, [address]), undefined],
     ["the expected one", { answer: "192.0.2.1" }, (query) => reply(query, [address]), undefined],
-    ["another one", { answer: "192.0.2.2" }, (query) => reply(query, [address]), "it says www.example.org is 192.0.2.1"],
+    [
+      "another one",
+      { answer: "192.0.2.2" },
+      (query) => reply(query, [address]),
+      "it says www.example.org is 192.0.2.1",
+    ],
     ["none", {}, (query) => reply(query, []), "it has no A record for www.example.org"],
     ["a refusal", {}, (query) => reply(query, [], 0x8185), "it answers REFUSED"],
-    ["another question's", {}, (query) => reply(encodeQuery(query.readUInt16BE(0), "b", "A"), []), "it answers another question"],
+    [
+      "another question's",
+      {},
+      (query) => reply(encodeQuery(query.readUInt16BE(0), "b", "A"), []),
+      "it answers another question",
+    ],
   ])("judges %s", async (_, rest, answer, reason) => {
     const target = await udpServer((query) => [answer(query)]);
-    expect(await probe(check(target, rest))).toEqual(reason === undefined ? { result: "ok" } : { result: "fail", reason });
+    expect(await probe(check(target, rest))).toEqual(
+      reason === undefined ? { result: "ok" } : { result: "fail", reason },
+    );
   });
 
   test("takes no answer with another number for its own", async () => {

@@ -31,9 +31,24 @@ describe("an HTTP check", () => {
 
   test.each<[string, Partial<HttpCheck>, number, string | undefined]>([
     ["a status outside the set", {}, 503, "it answered 503"],
-    ["another set of statuses", { statuses: [[200, 204], [404, 404]] }, 404, undefined],
+    [
+      "another set of statuses",
+      {
+        statuses: [
+          [200, 204],
+          [404, 404],
+        ],
+      },
+      404,
+      undefined,
+    ],
     ["text in the page", { body: { by: "text", value: "works!" } }, 200, undefined],
-    ["text that is not there", { body: { by: "text", value: "fails" } }, 200, "its page is not the one expected (text)"],
+    [
+      "text that is not there",
+      { body: { by: "text", value: "fails" } },
+      200,
+      "its page is not the one expected (text)",
+    ],
     ["an expression", { body: { by: "regex", value: "^It w\\w+s!$" } }, 200, undefined],
     [
       "a digest",
@@ -43,7 +58,9 @@ describe("an HTTP check", () => {
     ],
   ])("judges %s", async (_, rest, status, reason) => {
     const target = await httpServer((_request, response) => void response.writeHead(status).end("It works!"));
-    expect(await probe(check(target, rest))).toEqual(reason === undefined ? { result: "ok" } : { result: "fail", reason });
+    expect(await probe(check(target, rest))).toEqual(
+      reason === undefined ? { result: "ok" } : { result: "fail", reason },
+    );
   });
 
   test("fails where nothing listens", async () => {
