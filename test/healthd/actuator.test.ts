@@ -56,14 +56,20 @@ function changes(line: string): boolean {
   return !/address show|link show|batch |-f inet:cidr|^uname/.test(line);
 }
 
-describe("on Linux", () => {
-  const list = (lines: string, fails?: string): void => {
-    program("uname", { "-s": "Linux" });
-    program("ip", { "-4 -oneline address show": lines }, fails);
-  };
+/** What is there, and which words fail. */
+function onLinux(addresses: string, fails?: string): void {
+  program("uname", { "-s": "Linux" });
+  program("ip", { "-4 -oneline address show": addresses }, fails);
+}
 
+function onFreeBsd(addresses: string, fails?: string): void {
+  program("uname", { "-s": "FreeBSD" });
+  program("ifconfig", { "-f inet:cidr -a inet": addresses }, fails);
+}
+
+describe("on Linux", () => {
   test("an address comes with its lease, before its interface is up", () => {
-    list("1: lo    inet 127.0.0.1/8 scope host lo");
+    onLinux("1: lo    inet 127.0.0.1/8 scope host lo");
     expect(run(["up web"])).toEqual({
       answers: ["ok"],
       told: [
@@ -75,7 +81,7 @@ describe("on Linux", () => {
   });
 
   test("a kernel without dummy gets a bridge, and is asked for dummy only once", () => {
-    list("", '"link add "*dummy | "link show"*');
+    onLinux("", '"link add "*dummy | "link show"*');
     const { told } = run(["up dns-2", "up web"]);
     expect(told.filter((line) => line.startsWith("ip link add"))).toEqual([
       "ip link add lo2 type dummy",
@@ -85,40 +91,40 @@ describe("on Linux", () => {
   });
 
   test("the cover has no lease", () => {
-    list("");
+    onLinux("");
     expect(run(["up web cover"]).told).toContain("batch: address replace 172.20.0.1/31 dev lo9 ");
   });
 
   test("goes down and is destroyed; what is gone already is fine", () => {
-    list("3: lo1    inet 172.20.0.1/32 scope global dynamic lo1");
+    onLinux("3: lo1    inet 172.20.0.1/32 scope global dynamic lo1");
     expect(run(["down web", "destroy web"])).toEqual({
       answers: ["ok", "ok"],
       told: ["ip link set lo1 down", "ip link delete lo1"],
     });
-    list("", '"link "*');
+    onLinux("", '"link "*');
     expect(run(["down web", "destroy web"]).answers).toEqual(["ok", "ok"]);
   });
 
   test("an interface with somebody else's address is not touched", () => {
-    list("3: lo1    inet 172.20.0.1/32 scope global lo1\n3: lo1    inet 10.9.8.7/24 scope global lo1");
+    onLinux("3: lo1    inet 172.20.0.1/32 scope global lo1\n3: lo1    inet 10.9.8.7/24 scope global lo1");
     const refused = "failed lo1 has 10.9.8.7/24, which is not ours";
     expect(run(["up web", "down web", "destroy web"])).toEqual({ answers: [refused, refused, refused], told: [] });
   });
 
   test("the same prefix is never on two interfaces, the cover's is another", () => {
-    list("3: lo7    inet 172.20.0.1/32 scope global lo7\n4: lo9    inet 172.20.0.1/31 scope global lo9");
+    onLinux("3: lo7    inet 172.20.0.1/32 scope global lo7\n4: lo9    inet 172.20.0.1/31 scope global lo9");
     expect(run(["up web"])).toEqual({ answers: ["failed 172.20.0.1/32 is on lo7 already"], told: [] });
-    list("4: lo9    inet 172.20.0.1/31 scope global lo9");
+    onLinux("4: lo9    inet 172.20.0.1/31 scope global lo9");
     expect(run(["up web"]).answers).toEqual(["ok"]);
   });
 
   test("what a tool complains of is the answer", () => {
-    list("", '"link set"*');
+    onLinux("", '"link set"*');
     expect(run(["down web"]).answers).toEqual(["failed link set: no such device"]);
   });
 
   test("whoever writes the words can only say what is configured", () => {
-    list("");
+    onLinux("");
     const words = [
       "up ../web",
       "up web lo0",
@@ -136,14 +142,14 @@ describe("on Linux", () => {
   });
 
   test("reload reads the files again, and forgets nobody that is still to be withdrawn", () => {
-    list("");
+    onLinux("");
     const input = ["reload", "down web"];
     rmSync(join(folder, "etc", "dns-2.conf"));
     expect(run(input).answers).toEqual(["ok", "ok"]);
   });
 
   test("renewals go to one process for all of them", () => {
-    list("");
+    onLinux("");
     const { told, answers } = run(["renew web", "renew dns-2"]);
     expect(answers).toEqual([""]);
     expect(told.filter((line) => line.startsWith("renewed"))).toEqual([
@@ -155,28 +161,24 @@ describe("on Linux", () => {
 });
 
 describe("on FreeBSD", () => {
-  const list = (lines: string, fails?: string): void => {
-    program("uname", { "-s": "FreeBSD" });
-    program("ifconfig", { "-f inet:cidr -a inet": lines }, fails);
-  };
   const lo1 = "lo1: flags=8049<UP,LOOPBACK,RUNNING,MULTICAST> metric 0 mtu 16384\n\tinet 172.20.0.1/32";
 
   test("an interface is created, gets its addresses and comes up, and the guard learns of it", () => {
-    list("", '"lo1"');
+    onFreeBsd("", '"lo1"');
     const told = ["ifconfig lo1", "ifconfig lo1 create", "ifconfig lo1 inet 172.20.0.1/32 alias", "ifconfig lo1 up"];
     expect(run(["up web"])).toEqual({ answers: ["ok"], told });
     expect(readFileSync(join(folder, "run", "web.alive"), "utf8")).toBe("\n");
   });
 
   test("goes down and is destroyed whole: FRR does not notice a deleted address", () => {
-    list(lo1);
+    onFreeBsd(lo1);
     expect(run(["down web", "destroy web"]).told).toEqual(["ifconfig lo1 down", "ifconfig lo1 destroy"]);
   });
 
   test("leaves foreign addresses and prefixes that are elsewhere alone", () => {
-    list(`${lo1}\n\tinet 10.9.8.7/24`);
+    onFreeBsd(`${lo1}\n\tinet 10.9.8.7/24`);
     expect(run(["destroy web"]).answers).toEqual(["failed lo1 has 10.9.8.7/24, which is not ours"]);
-    list(lo1.replaceAll("lo1", "lo7"));
+    onFreeBsd(lo1.replaceAll("lo1", "lo7"));
     expect(run(["up web"]).answers).toEqual(["failed 172.20.0.1/32 is on lo7 already"]);
   });
 });

@@ -49,16 +49,21 @@ describe("an SMTP check", () => {
   });
 });
 
+/** A server's packet: the question's transmit time is its origin. */
+function packet(question: Buffer, header: number, stratum: number, reference = "GPS\0"): Buffer {
+  const answer = Buffer.alloc(48);
+  answer.writeUInt8(header, 0);
+  answer.writeUInt8(stratum, 1);
+  answer.write(reference, 12, "latin1");
+  question.copy(answer, 24, 40, 48);
+  return answer;
+}
+
+function exec(...command: string[]): Check {
+  return { kind: "exec", command };
+}
+
 describe("an NTP check", () => {
-  /** A server's packet: the question's transmit time is its origin. */
-  const packet = (question: Buffer, header: number, stratum: number, reference = "GPS\0"): Buffer => {
-    const answer = Buffer.alloc(48);
-    answer.writeUInt8(header, 0);
-    answer.writeUInt8(stratum, 1);
-    answer.write(reference, 12, "latin1");
-    question.copy(answer, 24, 40, 48);
-    return answer;
-  };
   test.each([
     ["a server", 0x24, 2, ok],
     ["one that is not synchronised", 0xe4, 2, fail("its clock is not synchronised")],
@@ -92,8 +97,6 @@ describe("an NTP check", () => {
 });
 
 describe("an exec check", () => {
-  const exec = (...command: string[]): Check => ({ kind: "exec", command });
-
   test.each([
     ["passes", ["/bin/sh", "-c", "exit 0"], ok],
     ["fails with what was said", ["/bin/sh", "-c", "echo broken >&2; exit 3"], fail("exit code 3: broken")],

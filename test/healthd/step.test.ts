@@ -109,6 +109,18 @@ describe("the way down", () => {
   });
 });
 
+test("a lease begins when the interface is up, however long the root part took", () => {
+  const service = trace();
+  service.feed(begin);
+  for (let check = 0; check < 3; check += 1) service.ok();
+  // No wake is fed meanwhile: events wait for what the last one causes.
+  service.skip(5000);
+  service.feed({ type: "raised" });
+  service.ok();
+  expect(service.words).toEqual(["up", "renew"]);
+  expect(service.state().phase).toBe("up");
+});
+
 describe("a start", () => {
   test("adopts what is up, checks it fast, and changes nothing", () => {
     const service = trace();

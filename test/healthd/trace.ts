@@ -15,6 +15,8 @@ export interface Trace {
   feed(event: Event): readonly Action[];
   /** Time passes, and due wakes are fed. */
   pass(ms: number): void;
+  /** Time passes without anybody noticing. */
+  skip(ms: number): void;
   ok(everyMs?: number): void;
   fail(everyMs?: number): void;
 }
@@ -61,6 +63,9 @@ export function trace(rules: Partial<Rules> = {}): Trace {
     routes,
     feed,
     pass,
+    skip: (ms) => {
+      now += ms;
+    },
     ok: (everyMs = 200) => check("ok", everyMs),
     fail: (everyMs = 200) => check("fail", everyMs),
   };

@@ -44,7 +44,10 @@ export function startActor(
     switch (action.type) {
       case "act": {
         const why = await world.interfaces.act(action.word, service(), action.cover);
-        if (why === undefined) return;
+        if (why === undefined) {
+          if (action.word === "up" && !action.cover) ({ state } = step(state, { type: "raised" }, now()));
+          return;
+        }
         tally = { ...tally, failedActs: tally.failedActs + 1 };
         return alarm(`${action.word} ${action.cover ? "of the cover " : ""}failed: ${why}`);
       }

@@ -35,10 +35,11 @@ export function keepService(first: Service, world: World): Keeper {
   let isWanted = false;
   let isOver = false;
   const gone = new EventEmitter();
+  const endBeat = world.onBeat(() => watch?.glance());
   const stop = (): void => {
     isOver = true;
     clearTimeout(timer);
-    watch?.close();
+    endBeat();
     actor.stop();
   };
   const actor = startActor(() => service, world, {
@@ -67,6 +68,7 @@ export function keepService(first: Service, world: World): Keeper {
     if (!isOver) timer = setTimeout(check, waitMs);
   };
   const checkOnce = async (): Promise<void> => {
+    watch?.look();
     await feed({ type: "mode", mode: world.readMode(service.disableFile) });
     if (nextCheckMs(state(), 0) !== undefined) {
       const { outcome, tookMs } = await world.runCheck(service.check, service.rules.timeoutMs);
@@ -87,7 +89,6 @@ export function keepService(first: Service, world: World): Keeper {
     if (why !== undefined) actor.alarm(why);
   };
   const watchIt = (): void => {
-    watch?.close();
     const { watchPid } = service;
     watch =
       watchPid === undefined

@@ -85,7 +85,23 @@ function makeWorld(actuator: Actuator | undefined, log: Log): World {
     chance: Math.random,
     runCheck,
     readMode,
+    onBeat: startBeat(),
     tell: (service, moved) => void callHook(service, moved, log),
+  };
+}
+
+const beatMs = 100;
+
+function startBeat(): World["onBeat"] {
+  const callbacks = new Set<() => void>();
+  const beat = setInterval(() => {
+    for (const callback of callbacks) callback();
+  }, beatMs);
+  // Whoever listens has timers of its own; this alone keeps nobody here.
+  beat.unref();
+  return (callback) => {
+    callbacks.add(callback);
+    return () => callbacks.delete(callback);
   };
 }
 

@@ -21,6 +21,8 @@ export interface World {
   readonly chance: () => number;
   readonly runCheck: (check: Check, timeoutMs: number) => Promise<Checked>;
   readonly readMode: (file: string) => Mode;
+  /** Calls back ten times a second, all services from one timer, until the returned function is called. */
+  readonly onBeat: (callback: () => void) => () => void;
   /** Whoever wants to hear of transitions; not waited for. */
   readonly tell: (service: Service, moved: Moved) => void;
 }

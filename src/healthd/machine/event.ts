@@ -16,6 +16,8 @@ export type Event =
   | { readonly type: "begin"; readonly seen: Seen; readonly mode: Mode }
   /** `chance` from 0 to 1 makes the hold-down random, since servers that fail together must not come back together. */
   | { readonly type: "checked"; readonly outcome: Outcome; readonly chance: number }
+  /** The root part has brought the interface up: only now its lease begins, however long that took. */
+  | { readonly type: "raised" }
   /** The service's own process ended. */
   | { readonly type: "died" }
   | { readonly type: "seen"; readonly seen: Seen; readonly cover: Seen }

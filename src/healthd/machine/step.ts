@@ -11,7 +11,10 @@ import { act, move, update, type Turn } from "./turn.ts";
 
 /** @param now milliseconds of the same clock as in the state, never less than at the step before */
 export function step(state: State, event: Event, now: number): Turn {
-  return take(pass({ state, actions: [] }, now), event, now);
+  const turn: Turn = { state, actions: [] };
+  // Before time is looked at: while the root part was at work no check could be completed.
+  if (event.type === "raised") return isAnnounced(state) ? update(turn, { knownAt: now }) : turn;
+  return take(pass(turn, now), event, now);
 }
 
 /** When time alone changes something, if it does: a `wake` is due then. */
@@ -31,7 +34,7 @@ function pass(turn: Turn, now: number): Turn {
   return goOnClosing(turn, now);
 }
 
-function take(turn: Turn, event: Event, now: number): Turn {
+function take(turn: Turn, event: Exclude<Event, { readonly type: "raised" }>, now: number): Turn {
   switch (event.type) {
     case "begin":
       return begin(turn, event.seen === "live", event.mode, now);

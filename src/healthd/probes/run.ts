@@ -4,7 +4,7 @@ import type { Outcome } from "../machine/event.ts";
 import { withConnection } from "./connect.ts";
 import { probeDns } from "./dns.ts";
 import { probeExec } from "./exec.ts";
-import { outcomeOf } from "./fault.ts";
+import { Failure, outcomeOf } from "./fault.ts";
 import { probeHttp } from "./http.ts";
 import { probeNtp } from "./ntp.ts";
 import { probeSmtp } from "./smtp.ts";
@@ -21,7 +21,7 @@ const heldUpMs = 250;
 export async function runCheck(check: Check, timeoutMs: number): Promise<Checked> {
   const deadline = new AbortController();
   const begun = performance.now();
-  const timer = setTimeout(() => deadline.abort(), timeoutMs);
+  const timer = setTimeout(() => deadline.abort(new Failure("late")), timeoutMs);
   try {
     await probe(check, deadline.signal);
     return { outcome: { result: "ok" }, tookMs: performance.now() - begun };
@@ -30,7 +30,6 @@ export async function runCheck(check: Check, timeoutMs: number): Promise<Checked
     return { outcome: deadline.signal.aborted ? lateOutcome(tookMs, timeoutMs) : outcomeOf(error), tookMs };
   } finally {
     clearTimeout(timer);
-    deadline.abort();
   }
 }
 
