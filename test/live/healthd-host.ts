@@ -1,14 +1,15 @@
 /** A server of its own for healthd: a network namespace (and a user namespace, so that nobody has to be root). */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { renderHealthd } from "../../src/healthd/config/render.ts";
 import { defaultRules, type Rules, type Service } from "../../src/healthd/config/service.ts";
+import { deployedFiles, libexec } from "../../src/healthd/deploy.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const program = join(root, "dist/healthd/main.js");
@@ -116,9 +117,21 @@ export async function startHost(own = true): Promise<HealthdHost> {
   };
 }
 
+/** Puts what is deployed below a folder of the test, as it would be below `/`. @returns the supervising program */
+export function deploy(folder: string): string {
+  const built = join(root, "dist/healthd");
+  const modules = readdirSync(built, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".js"));
+  for (const file of deployedFiles(modules, "plain")) {
+    const to = join(folder, file.to);
+    mkdirSync(dirname(to), { recursive: true });
+    copyFileSync(join(file.built ? built : root, file.from), to);
+    chmodSync(to, file.mode);
+  }
+  return join(folder, libexec, "plain");
+}
+
 /** Waits longer than a busy machine takes. */
 export async function waitFor(holds: () => boolean): Promise<void> {
-  const { expect } = await import("vitest");
   await expect.poll(holds, { timeout: 60_000, interval: 20 }).toBe(true);
 }
 

@@ -2,8 +2,8 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { expect, it } from "vitest";
-import { type HealthdHost, startHost, waitFor } from "./healthd-host.ts";
+import { expect, it, onTestFinished } from "vitest";
+import { deploy, type HealthdHost, startHost, waitFor } from "./healthd-host.ts";
 
 const announced = ["lo1 172.20.0.1/32"];
 
@@ -127,6 +127,40 @@ it("withdraws on SIGTERM before it ends, and leaves an interface with another ad
   healthd.kill("SIGTERM");
   expect(await exitCode(healthd)).toBe(0);
   expect(host.addresses()).toEqual([...announced, "lo1 192.0.2.1/24"].toSorted());
+});
+
+it("runs as it is deployed, under plain supervision that starts it again", async () => {
+  const host = await startHost();
+  host.configure();
+  await host.serve();
+  const plain = deploy(host.folder);
+  const supervise = (verb: string): string =>
+    host.run(
+      "env",
+      `HEALTHD_RUN=${host.folder}/run`,
+      `HEALTHD_LOG=${host.folder}/log`,
+      plain,
+      verb,
+      "--config",
+      `${host.folder}/etc`,
+    );
+  const pid = (): number => Number(readFileSync(`${host.folder}/run/healthd.pid`, "utf8"));
+  onTestFinished(() => void supervise("stop"));
+  supervise("start");
+  await waitFor(() => host.events.includes("up") && host.ctl("status").code === 0);
+  host.events.length = 0;
+  const first = pid();
+  process.kill(first, "SIGKILL");
+  await waitFor(() => pid() !== first && host.ctl("status").code === 0);
+  const second = pid();
+  supervise("restart");
+  await waitFor(() => pid() !== second && host.ctl("status").code === 0);
+  supervise("reload");
+  supervise("running");
+  expect(host.events).toEqual([]);
+  supervise("stop");
+  await waitFor(() => host.events.includes("gone"));
+  expect(() => supervise("running")).toThrow("Command failed");
 });
 
 // In a user namespace there is only root.
