@@ -1,0 +1,81 @@
+/** When each router turned away after a fault, and came back after the repair. Milliseconds after the one or the other. */
+import type { Observed, Seen, Turn } from "./model.ts";
+import { isSame } from "./turns.ts";
+
+/** Absent where it never happened. */
+export interface Moments {
+  /** The first change of any router's routes. */
+  readonly detectedMs?: number;
+  /** The last router of each tier, of those that have others to turn to. */
+  readonly leafMs?: number;
+  readonly spineMs?: number;
+  readonly edgeMs?: number;
+  /** All of them. */
+  readonly turnedMs?: number;
+  /** All routers have their planned routes again, counted from the repair. */
+  readonly backMs?: number;
+}
+
+export function momentsOf({ turns, seen, faultMs, repairMs }: Observed): Moments {
+  const turning = turns.filter(isTurning);
+  const during = (router: string) => (seen[router] ?? []).filter(({ atMs }) => atMs >= faultMs && atMs < repairMs);
+  const turned = turning.map((turn) => ({
+    role: turn.role,
+    ms: after(faultMs, during(turn.router), (ports) => hasTurned(turn, ports)),
+  }));
+  const last = (role?: Turn["role"]) =>
+    latest(turned.flatMap((one) => ((role ?? one.role) === one.role ? [one.ms] : [])));
+  const first = turning.flatMap(({ router }) =>
+    during(router)
+      .slice(0, 1)
+      .map(({ atMs }) => atMs - faultMs),
+  );
+  return withoutAbsent({
+    detectedMs: first.length === 0 ? undefined : Math.min(...first),
+    leafMs: last("leaf"),
+    spineMs: last("spine"),
+    edgeMs: last("edge"),
+    turnedMs: last(),
+    backMs: latest(turns.map((turn) => backAfter(turn, seen[turn.router] ?? [], repairMs))),
+  });
+}
+
+/** Whether a router's routes lead to nothing that is lost; fewer than there could be are enough, and it must be for good. */
+export function hasTurned({ turned, whole }: Pick<Turn, "turned" | "whole">, ports: readonly string[]): boolean {
+  if (turned === undefined) return true;
+  const lost = whole.filter((port) => !turned.includes(port));
+  return ports.every((port) => !lost.includes(port)) && (turned.length === 0 || ports.length > 0);
+}
+
+export function isTurning(turn: Turn): boolean {
+  return turn.turned !== undefined;
+}
+
+/** From when on it held until the end. */
+function after(
+  startMs: number,
+  seen: readonly Seen[],
+  holds: (ports: readonly string[]) => boolean,
+): number | undefined {
+  const lastWrong = seen.findLastIndex(({ ports }) => !holds(ports));
+  const right = seen[lastWrong + 1];
+  return right === undefined ? undefined : right.atMs - startMs;
+}
+
+/** Zero for a router whose routes the repair found whole. */
+function backAfter({ whole }: Turn, seen: readonly Seen[], repairMs: number): number | undefined {
+  const lastWrong = seen.findLastIndex(({ ports }) => !isSame(ports, whole));
+  const right = seen[lastWrong + 1];
+  if (right === undefined) return lastWrong === -1 ? 0 : undefined;
+  return Math.max(0, right.atMs - repairMs);
+}
+
+/** Undefined where one of them never came, or there is none. */
+function latest(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.flatMap((time) => time ?? []);
+  return known.length === 0 || known.length < times.length ? undefined : Math.max(...known);
+}
+
+function withoutAbsent(moments: { readonly [Key in keyof Moments]: Moments[Key] | undefined }): Moments {
+  return Object.fromEntries(Object.entries(moments).filter(([, ms]) => ms !== undefined));
+}
