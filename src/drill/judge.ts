@@ -37,7 +37,6 @@ export function judgeDrill(drilled: Drilled): readonly Verdict[] {
 function rulesOf({ runs, servers }: Drilled): readonly Rule[] {
   const moments = runs.map(momentsOf);
   const limit = Math.max(0, ...runs.map(({ fault }) => fault.turnWithinMs));
-  const most = (times: readonly (number | undefined)[]) => Math.round(Math.max(0, ...times.map((time) => time ?? 0)));
   const sent = runs.reduce((sum, run) => sum + run.sent, 0);
   return [
     {
@@ -77,6 +76,10 @@ function rulesOf({ runs, servers }: Drilled): readonly Rule[] {
       seen: count(sent, "request"),
     },
   ];
+}
+
+function most(times: readonly (number | undefined)[]): number {
+  return Math.round(Math.max(0, ...times.map((time) => time ?? 0)));
 }
 
 function judgeRuns({ id, title, expected, complain, seen }: Rule, { scenario, runs }: Drilled): Verdict {

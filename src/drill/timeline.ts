@@ -43,8 +43,8 @@ export function momentsOf({ turns, seen, faultMs, repairMs }: Observed): Moments
 /** Whether a router's routes lead to nothing that is lost; fewer than there could be are enough, and it must be for good. */
 export function hasTurned({ turned, whole }: Pick<Turn, "turned" | "whole">, ports: readonly string[]): boolean {
   if (turned === undefined) return true;
-  const lost = whole.filter((port) => !turned.includes(port));
-  return ports.every((port) => !lost.includes(port)) && (turned.length === 0 || ports.length > 0);
+  const lost = new Set(whole.filter((port) => !turned.includes(port)));
+  return ports.every((port) => !lost.has(port)) && (turned.length === 0 || ports.length > 0);
 }
 
 export function isTurning(turn: Turn): boolean {
@@ -78,4 +78,28 @@ function latest(times: readonly (number | undefined)[]): number | undefined {
 
 function withoutAbsent(moments: { readonly [Key in keyof Moments]: Moments[Key] | undefined }): Moments {
   return Object.fromEntries(Object.entries(moments).filter(([, ms]) => ms !== undefined));
+}
+
+/** One thing that happened. */
+export interface Happening {
+  /** Milliseconds after the fault; negative before it. */
+  readonly ms: number;
+  readonly node: string;
+  /** What it is, or what the kernel sends to from then on. */
+  readonly what: string;
+}
+
+/** The fault, the repair, and every change of every router's routes, in order. */
+export function timelineOf({ fault, faultMs, repairMs, seen }: Observed): readonly Happening[] {
+  const changes = Object.entries(seen).flatMap(([node, states]) =>
+    // The first is what there was before.
+    states.slice(1).map(({ atMs, ports }) => ({ atMs, node, what: ports.join(" ") || "no route" })),
+  );
+  const acts = [
+    { atMs: faultMs, node: fault.node, what: "broken" },
+    { atMs: repairMs, node: fault.node, what: "mended" },
+  ];
+  return [...acts, ...changes]
+    .toSorted((one, other) => one.atMs - other.atMs)
+    .map(({ atMs, node, what }) => ({ ms: Math.round(atMs - faultMs), node, what }));
 }

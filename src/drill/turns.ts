@@ -47,12 +47,11 @@ function withoutLost(plan: Plan, { nodes = [], segments = [] }: Lost): Plan {
     !nodes.includes(neighbor.remote.node) && !ends.has(`${node.name} ${neighbor.interface}`);
   return {
     ...plan,
-    nodes: plan.nodes
-      .filter(({ name }) => !nodes.includes(name))
-      .map((node) =>
-        node.bgp === undefined
-          ? node
-          : { ...node, bgp: { ...node.bgp, neighbors: node.bgp.neighbors.filter(stays(node)) } },
-      ),
+    nodes: plan.nodes.filter(({ name }) => !nodes.includes(name)).map((node) => withNeighbors(node, stays(node))),
   };
+}
+
+function withNeighbors(node: Node, stays: (neighbor: Neighbor) => boolean): Node {
+  const { bgp } = node;
+  return bgp === undefined ? node : { ...node, bgp: { ...bgp, neighbors: bgp.neighbors.filter(stays) } };
 }

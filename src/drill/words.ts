@@ -1,7 +1,6 @@
 /** What is said to a node to break it and to mend it, in the words of its operating system. Each is an argv. */
-import type { Argv } from "../kinds/kind.ts";
+import type { Argv, Hypervisor } from "../kinds/kind.ts";
 import { daemonsOf } from "../plan/daemons.ts";
-import type { Hypervisor } from "../kinds/kind.ts";
 import type { Interface, Node, Service } from "../plan/model.ts";
 
 /** What `pkill` of procps and of FreeBSD both take. */
@@ -56,4 +55,13 @@ export function restoreRoutes({ routes }: Node): readonly Argv[] {
 export function reviveFrr({ guest }: Node, hypervisor: Hypervisor): readonly Argv[] {
   if (hypervisor === "netns") return guest.frr?.startWaves ?? [];
   return guest.os === "freebsd" ? [["service", "frr", "restart"]] : [["systemctl", "restart", "frr"]];
+}
+
+/**
+ * FRR's cold start, in waves: each is done on all nodes concerned before the next begins. A daemon that goes on would keep
+ * what has led astray.
+ */
+export function restartFrr(node: Node, hypervisor: Hypervisor): readonly (readonly Argv[])[] {
+  const revive = reviveFrr(node, hypervisor).map((argv) => [argv]);
+  return hypervisor === "netns" ? [signalFrr(node, "KILL"), ...revive] : revive;
 }

@@ -39,7 +39,7 @@ export async function forgetPending({ drill }: Pick<State, "drill">): Promise<vo
 export interface Place {
   readonly state: Pick<State, "drill">;
   readonly journal: Journal;
-  readonly fleet: Pick<Fleet, "batch">;
+  readonly fleet: Pick<Fleet, "try" | "batch">;
 }
 
 /** Resolves to when it was made, by the node's clock. Throws NodeError if part of it could not be made. */
@@ -63,7 +63,7 @@ export async function makeFault({ state, journal, fleet }: Place, fault: Fault):
 
 /** Resolves to when it began, by the node's clock, and what went without success: most of it had nothing to do. */
 export async function mendFault(
-  { journal, fleet }: Omit<Place, "state">,
+  { journal, fleet }: Pick<Place, "journal" | "fleet">,
   { title, node, repair }: Pending,
 ): Promise<{ readonly atMs: number; readonly failed: readonly { readonly argv: Argv; readonly said: string }[] }> {
   return journalled(journal, `drill: mend: ${title}`, async () => {

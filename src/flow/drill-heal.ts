@@ -1,17 +1,44 @@
-/** Mends what a drill has broken that was killed. */
-import { LabError } from "../errors.ts";
+/** Leaves a lab whole: after each fault, and after a drill that was killed. */
+import { setMaxListeners } from "node:events";
+import { backWithinMs } from "../drill/judge.ts";
+import { rescueOf } from "../drill/rescue.ts";
 import { routersTo } from "../drill/turns.ts";
+import { LabError } from "../errors.ts";
 import type { Plan, Service } from "../plan/model.ts";
 import type { Fleet } from "../remote/fleet.ts";
 import type { Clock } from "../system/clock.ts";
-import { backWithinMs } from "../drill/judge.ts";
 import { keysOf, openLabFleet } from "./access.ts";
 import { until } from "./drain.ts";
-import { forgetPending, mendFault, readPending } from "./drill-fault.ts";
+import { forgetPending, mendFault, type Pending, type Place, readPending } from "./drill-fault.ts";
 import { brokenRouters } from "./drill-whole.ts";
+import { journalled } from "./journal.ts";
 import type { Lab } from "./lab.ts";
+import { together } from "./together.ts";
 
 type Note = (text: string) => void;
+
+export interface Healing {
+  readonly plan: Plan;
+  readonly place: Place;
+  readonly clock: Clock;
+  readonly note: Note;
+}
+
+/** Connections that no Ctrl-C ends: what is broken is mended over them. */
+export async function withLastingFleet<Result>(
+  lab: Lab,
+  plan: Plan,
+  work: (fleet: Fleet) => Promise<Result>,
+): Promise<Result> {
+  const { signal } = new AbortController();
+  setMaxListeners(0, signal);
+  const fleet = openLabFleet({ ...lab, world: { ...lab.world, signal } }, plan, await keysOf(lab, plan));
+  try {
+    return await work(fleet);
+  } finally {
+    fleet.close();
+  }
+}
 
 /** For `up`: whatever comes after it proves that it worked. A node that does not run boots whole. */
 export async function healLeft(lab: Lab, plan: Plan, running: readonly string[], note: Note): Promise<void> {
@@ -19,29 +46,59 @@ export async function healLeft(lab: Lab, plan: Plan, running: readonly string[],
   if (pending === undefined) return;
   if (running.includes(pending.node)) {
     note(`mends what a drill has left: ${pending.title}`);
-    const fleet = openLabFleet(lab, plan, await keysOf(lab, plan));
-    try {
-      await mendFault({ journal: lab.journal, fleet }, pending);
-    } finally {
-      fleet.close();
-    }
+    await withLastingFleet(lab, plan, (fleet) => mendFault({ journal: lab.journal, fleet }, pending));
   }
   await forgetPending(lab.state);
 }
 
-/** Mends, and waits until all routers are as planned. Resolves to what was broken; undefined where nothing is left. */
-export async function healNow(lab: Lab, plan: Plan, fleet: Fleet, note: Note): Promise<string | undefined> {
-  const pending = await readPending(lab.state);
+/** Mends what a drill has left that was killed. Resolves to what it was; undefined where there is nothing. */
+export async function healNow(healing: Healing): Promise<string | undefined> {
+  const { place, note } = healing;
+  const pending = await readPending(place.state);
   if (pending === undefined) return undefined;
   note(`mends what a drill has left: ${pending.title}`);
-  await mendFault({ journal: lab.journal, fleet }, pending);
-  await waitUntilWhole(lab.world.clock, plan, fleet);
-  await forgetPending(lab.state);
+  await mendWhole(healing, pending);
   return pending.title;
 }
 
-/** Throws LabError where routers do not come back. Not to be interrupted: it is what an interruption ends with. */
-export async function waitUntilWhole(clock: Clock, plan: Plan, fleet: Pick<Fleet, "try">): Promise<void> {
+/** Mends a fault, and whatever it takes until all routers are as planned. Not to be interrupted. */
+export async function mendWhole(healing: Healing, pending: Pending): Promise<void> {
+  await mendFault(healing.place, pending);
+  await becomeWhole(healing, pending.node);
+}
+
+/**
+ * Waits for routers whose fault is mended; those that do not come back are helped. Throws LabError where not even that does
+ * it; what was broken is then still on record.
+ */
+export async function becomeWhole(healing: Healing, node: string): Promise<void> {
+  const { place, note } = healing;
+  if ((await waitUntilWhole(healing)).length > 0) {
+    await rescue(healing, node);
+    const broken = await waitUntilWhole(healing);
+    if (broken.length > 0) throw notMended(broken);
+    note("all routers are as planned again");
+  }
+  await forgetPending(place.state);
+}
+
+/** Starts FRR anew where that may help. */
+export async function rescue({ plan, place, note }: Healing, broken: string): Promise<void> {
+  const rescues = rescueOf(plan, broken);
+  const names = rescues.map(({ node }) => node).join(", ");
+  note(`${names}: starts FRR anew, since routers do not come back by themselves`);
+  const waves = Math.max(0, ...rescues.map((one) => one.waves.length));
+  await journalled(place.journal, `drill: start FRR of ${names} anew`, async () => {
+    for (let wave = 0; wave < waves; wave += 1) {
+      await together(rescues, (one) =>
+        place.fleet.batch(one.node, one.waves[wave] ?? [], { connectMs: 15_000, timeoutMs: 60_000 }),
+      );
+    }
+  });
+}
+
+/** Routers that have not come back in time. */
+async function waitUntilWhole({ clock, plan, place: { fleet } }: Healing): Promise<readonly string[]> {
   const waiting = { clock, signal: new AbortController().signal, note: () => undefined };
   const served = plan.services.filter(({ servers }) => servers.length > 0);
   let broken: readonly string[] = [];
@@ -49,10 +106,14 @@ export async function waitUntilWhole(clock: Clock, plan: Plan, fleet: Pick<Fleet
     broken = (await Promise.all(served.map((service) => brokenOf(plan, service, fleet)))).flat();
     return broken.length === 0;
   };
-  if (await until(isWhole, backWithinMs, waiting)) return;
-  throw new LabError({
+  await until(isWhole, backWithinMs, waiting);
+  return [...new Set(broken)];
+}
+
+function notMended(broken: readonly string[]): LabError {
+  return new LabError({
     code: "E_NOT_MENDED",
-    message: `${[...new Set(broken)].join(", ")}: no planned routes ${backWithinMs / 1000} s after the repair`,
+    message: `${broken.join(", ")}: no planned routes ${backWithinMs / 1000} s after the repair, and FRR's new start`,
     hint: "lab drill --repair tries again; lab verify says what is wrong; lab down, then lab up makes it anew",
   });
 }

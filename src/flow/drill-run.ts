@@ -9,9 +9,10 @@ import type { Plan, Service } from "../plan/model.ts";
 import type { Fleet } from "../remote/fleet.ts";
 import type { Clock } from "../system/clock.ts";
 import { until, type Waiting } from "./drain.ts";
+import { askAgain } from "./drill-again.ts";
 import type { Clocks } from "./drill-clock.ts";
-import { makeFault, mendFault, type Place, forgetPending } from "./drill-fault.ts";
-import { waitUntilWhole } from "./drill-heal.ts";
+import { makeFault, mendFault, type Place } from "./drill-fault.ts";
+import { becomeWhole, mendWhole, rescue } from "./drill-heal.ts";
 import { type Probes, startProbes, type Traffic } from "./drill-probe.ts";
 import { type Watchers, watchRouters } from "./drill-watch.ts";
 import { throwIfInterrupted } from "./interrupt.ts";
@@ -74,7 +75,8 @@ class Run {
       faultMs = await makeFault(place, this.#fault);
       await this.#turnAway();
     } catch (error) {
-      await this.#mendAnyway();
+      this.#arena.note(`${this.#fault.title}: mends it`);
+      await mendWhole(this.#arena, this.#fault);
       throw error;
     }
     const { atMs } = await mendFault(place, this.#fault);
@@ -97,10 +99,12 @@ class Run {
   }
 
   async #becomeSteady(): Promise<void> {
-    const { clock, signal } = this.#arena;
+    const { clock, signal, fleet } = this.#arena;
     const unready = () => this.#turns.filter(({ router, whole }) => !isSame(this.#watchers.ports(router), whole));
     if (!(await this.#until(() => unready().length === 0 && this.#probes.ready(), readyMs)))
       throw this.#unsteady(unready());
+    // The fault is made over a connection that is known to be good: it must not be made twice.
+    await askAgain(() => fleet.try(this.#fault.node, ["true"], { connectMs: 10_000, timeoutMs: 10_000 }));
     await clock.pause(steadyMs, signal);
     throwIfInterrupted(signal);
   }
@@ -128,33 +132,21 @@ class Run {
     throwIfInterrupted(signal);
   }
 
-  /** Resolves to when steady traffic began; undefined where routers have not come back, and are left to `--repair`. */
+  /** Resolves to when steady traffic began; undefined where routers had to be helped, which takes time of its own. */
   async #comeBack(): Promise<number | undefined> {
-    const { clock, signal, note, place, traffic } = this.#arena;
-    note(`${this.#fault.title}: mended, waits for routers to come back`);
+    const { clock, signal, note, traffic } = this.#arena;
+    const { title, node } = this.#fault;
+    note(`${title}: mended, waits for routers to come back`);
     const back = () => this.#turns.every(({ router, whole }) => isSame(this.#watchers.ports(router), whole));
     const isBack = await this.#until(back, backWithinMs, new AbortController().signal);
+    if (!isBack) await rescue(this.#arena, node);
+    await becomeWhole(this.#arena, node);
     if (!isBack) return undefined;
-    await this.#provenWhole();
-    await forgetPending(place.state);
     await clock.pause(settleMs, signal);
     const wholeMs = clock.now();
     await clock.pause(Math.max(steadyMs, (leastEach * traffic.servers.length * 1000) / traffic.rate), signal);
     throwIfInterrupted(signal);
     return wholeMs;
-  }
-
-  #provenWhole(): Promise<void> {
-    const { clock, plan, fleet } = this.#arena;
-    return waitUntilWhole(clock, plan, fleet);
-  }
-
-  async #mendAnyway(): Promise<void> {
-    const { place, note } = this.#arena;
-    note(`${this.#fault.title}: mends it`);
-    await mendFault(place, this.#fault);
-    await this.#provenWhole();
-    await forgetPending(place.state);
   }
 
   async #count(): Promise<Readonly<Record<string, Counted>>> {

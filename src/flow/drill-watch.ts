@@ -3,11 +3,11 @@ import { Fib } from "../drill/fib.ts";
 import type { Seen, Turn } from "../drill/model.ts";
 import { monitorArgv, readNotice } from "../drill/monitor.ts";
 import { isSame } from "../drill/turns.ts";
-import { NodeError } from "../errors.ts";
 import type { Service } from "../plan/model.ts";
 import type { Fleet } from "../remote/fleet.ts";
 import { withoutLength } from "../topology/ipv4.ts";
 import type { Clocks } from "./drill-clock.ts";
+import { Followed } from "./drill-follow.ts";
 import { together } from "./together.ts";
 
 export interface Watchers {
@@ -23,10 +23,6 @@ export interface Watching {
   readonly now: () => number;
 }
 
-/** Longer than any drill: what ends a watcher is `stop`. */
-const foreverMs = 24 * 3600 * 1000;
-const connectMs = 10_000;
-
 export async function watchRouters(
   turns: readonly Pick<Turn, "router">[],
   service: Service,
@@ -36,7 +32,7 @@ export async function watchRouters(
   const watchers = new Map(turns.map(({ router }) => [router, new Watcher(router, service, watching, stop.signal)]));
   const end = async () => {
     stop.abort();
-    await Promise.all([...watchers.values()].map((watcher) => watcher.ended));
+    await Promise.all([...watchers.values()].map((watcher) => watcher.followed.ended));
   };
   try {
     await together([...watchers.values()], (watcher) => watcher.begin());
@@ -57,40 +53,38 @@ class Watcher {
   readonly #watching: Watching;
   readonly #fib: Fib;
   readonly seen: Seen[] = [];
-  /** Resolves whatever the end. */
-  readonly ended: Promise<void>;
-  #failure: unknown;
+  readonly followed: Followed;
 
   constructor(router: string, { prefix }: Service, watching: Watching, signal: AbortSignal) {
     this.#router = router;
     this.#address = withoutLength(prefix);
     this.#watching = watching;
     this.#fib = new Fib(this.#address);
-    const onLine = (line: string, stream: "stdout" | "stderr") => void (stream === "stdout" && this.#hear(line));
-    this.ended = watching.fleet.try(router, monitorArgv, { signal, onLine, connectMs, timeoutMs: foreverMs }).then(
-      ({ stderr }) => {
-        if (!signal.aborted) this.#failure = ended(router, stderr);
+    this.followed = new Followed(watching.fleet, {
+      ...{ node: router, argv: monitorArgv, signal },
+      hear: (line) => this.#hear(line),
+      endedMeans: {
+        code: "E_DRILL_WATCH",
+        message: `${monitorArgv.join(" ")} has ended by itself`,
+        hint: `lab exec ${router} -- ip monitor`,
       },
-      (error: unknown) => {
-        if (!signal.aborted) this.#failure = error;
-      },
-    );
+    });
   }
 
   /** What there is already. The monitor began before: nothing is lost in between. */
   async begin(): Promise<void> {
+    const { fleet } = this.#watching;
     for (const what of [
       ["nexthop", "show"],
       ["route", "show", this.#address],
     ]) {
-      const argv = ["ip", "-o", ...what];
-      const { stdout } = await this.#watching.fleet.try(this.#router, argv, { connectMs, timeoutMs: connectMs });
+      const { stdout } = await fleet.try(this.#router, ["ip", "-o", ...what], { connectMs: 10_000, timeoutMs: 10_000 });
       for (const line of stdout.split("\n")) this.#hear(line);
     }
   }
 
   ports(): readonly string[] {
-    if (this.#failure !== undefined) throw this.#failure;
+    this.followed.throwIfEnded();
     return this.#fib.ports();
   }
 
@@ -103,12 +97,4 @@ class Watcher {
     if (isSame(ports, this.seen.at(-1)?.ports ?? [])) return;
     this.seen.push({ atMs: notice.atMs === undefined ? now() : clocks.ours(this.#router, notice.atMs), ports });
   }
-}
-
-function ended(router: string, stderr: string): NodeError {
-  return new NodeError(router, {
-    code: "E_DRILL_WATCH",
-    message: `${monitorArgv.join(" ")} has ended by itself: ${stderr.trim()}`,
-    hint: `lab exec ${router} -- ip monitor`,
-  });
 }

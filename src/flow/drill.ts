@@ -1,20 +1,21 @@
 /** `lab drill`: breaks a running lab again and again, watches what becomes of it, and leaves it as it was. */
-import { setMaxListeners } from "node:events";
 import type { Baseline } from "../drill/baseline.ts";
 import { compareWith } from "../drill/baseline.ts";
 import { figuresOf, summariseFigures } from "../drill/figures.ts";
 import { judgeDrill } from "../drill/judge.ts";
 import type { Fault, Observed, Scenario } from "../drill/model.ts";
 import { tallyPhases } from "../drill/requests.ts";
+import { timelineOf } from "../drill/timeline.ts";
 import { routersTo } from "../drill/turns.ts";
 import { HostError } from "../errors.ts";
 import type { Plan, Service } from "../plan/model.ts";
 import type { Fleet } from "../remote/fleet.ts";
 import type { DrillReport, RunReport } from "../report/drill.ts";
 import { countingClients, urlOf } from "../verify/traffic-checks.ts";
-import { keysOf, openLabFleet } from "./access.ts";
+import { askAgain } from "./drill-again.ts";
 import { compareClocks } from "./drill-clock.ts";
-import { healNow } from "./drill-heal.ts";
+import type { Place } from "./drill-fault.ts";
+import { healNow, withLastingFleet } from "./drill-heal.ts";
 import { type Arena, runOnce } from "./drill-run.ts";
 import { throwIfInterrupted } from "./interrupt.ts";
 import type { Lab } from "./lab.ts";
@@ -37,7 +38,9 @@ export async function runDrill(lab: Lab, plan: Plan, order: DrillOrder, ui: Ui):
   const { service, faults } = chooseFaults(plan, order.scenario);
   let report: DrillReport | undefined;
   const run = async (note: Note) => {
-    report = await withFleet(lab, plan, (fleet) => drill({ lab, plan, service, faults, order, fleet, ui, note }));
+    report = await withLastingFleet(lab, plan, (fleet) =>
+      drill({ lab, plan, service, faults, order, fleet, ui, note }),
+    );
     return `${report.runs.length} of ${order.count} runs`;
   };
   await runStages([{ name: "drill", title: `Drill ${order.scenario.name}`, run }], ui);
@@ -49,23 +52,13 @@ export async function runDrill(lab: Lab, plan: Plan, order: DrillOrder, ui: Ui):
 export async function repairDrill(lab: Lab, plan: Plan, ui: Ui): Promise<string | undefined> {
   let mended: string | undefined;
   const run = async (note: Note) => {
-    mended = await withFleet(lab, plan, (fleet) => healNow(lab, plan, fleet, note));
+    mended = await withLastingFleet(lab, plan, (fleet) =>
+      healNow({ plan, place: placeOf(lab, fleet), clock: lab.world.clock, note }),
+    );
     return mended === undefined ? "nothing to mend" : `mended: ${mended}`;
   };
   await runStages([{ name: "repair", title: "Repair", run }], ui);
   return mended;
-}
-
-/** Connections that no Ctrl-C ends: what is broken is mended over them. */
-async function withFleet<Result>(lab: Lab, plan: Plan, work: (fleet: Fleet) => Promise<Result>): Promise<Result> {
-  const { signal } = new AbortController();
-  setMaxListeners(0, signal);
-  const fleet = openLabFleet({ ...lab, world: { ...lab.world, signal } }, plan, await keysOf(lab, plan));
-  try {
-    return await work(fleet);
-  } finally {
-    fleet.close();
-  }
 }
 
 function chooseFaults(
@@ -99,7 +92,8 @@ interface Drill {
 
 async function drill({ lab, plan, service, faults, order, fleet, ui, note }: Drill): Promise<DrillReport> {
   const { clock, signal } = lab.world;
-  await healNow(lab, plan, fleet, note);
+  const place = placeOf(lab, fleet);
+  await healNow({ plan, place, clock, note });
   const clients = countingClients(plan).map(({ name }) => name);
   const nodes = [
     ...clients,
@@ -108,8 +102,7 @@ async function drill({ lab, plan, service, faults, order, fleet, ui, note }: Dri
   ];
   const before = await configurations(plan, fleet);
   const arena: Arena = {
-    ...{ plan, service, fleet, clock, signal, note },
-    place: { state: lab.state, journal: lab.journal, fleet },
+    ...{ plan, service, fleet, place, clock, signal, note },
     clocks: await compareClocks(plan, fleet, [...new Set(nodes)], clock),
     traffic: { clients, url: urlOf(service), rate: order.rate, servers: service.servers },
   };
@@ -123,7 +116,7 @@ async function drill({ lab, plan, service, faults, order, fleet, ui, note }: Dri
     const figures = figuresOf(observed);
     if (ui.mode === "json") ui.emit({ event: "run", run: index + 1, title: fault.title, figures });
     note(`run ${index + 1} of ${order.count}: ${fault.title}: ${describe(figures)}`);
-    // Another fault on top of one that is not mended would say nothing.
+    // Routers that had to be helped would have to be again.
     if (observed.wholeMs === undefined) break;
   }
   const after = await configurations(plan, fleet);
@@ -143,9 +136,16 @@ async function drill({ lab, plan, service, faults, order, fleet, ui, note }: Dri
   };
 }
 
+function placeOf({ state, journal }: Lab, fleet: Fleet): Place {
+  return { state, journal, fleet };
+}
+
 function reportOf(observed: Observed): RunReport {
   const { fault, counted } = observed;
-  return { title: fault.title, figures: figuresOf(observed), tallies: tallyPhases(observed), counted };
+  return {
+    ...{ title: fault.title, figures: figuresOf(observed), tallies: tallyPhases(observed), counted },
+    timeline: timelineOf(observed),
+  };
 }
 
 function describe(figures: Readonly<Record<string, number>>): string {
@@ -160,7 +160,9 @@ async function configurations(plan: Plan, fleet: Fleet): Promise<ReadonlyMap<str
   const argv = ["vtysh", "-c", "show running-config"];
   return new Map(
     await together(nodes, async ({ name }) => {
-      const { stdout } = await (await fleet.session(name, 30_000)).run(argv, { timeoutMs: 30_000 });
+      const { stdout } = await askAgain(async () =>
+        (await fleet.session(name, 30_000)).run(argv, { timeoutMs: 30_000 }),
+      );
       return [name, stdout] as const;
     }),
   );

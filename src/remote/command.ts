@@ -27,6 +27,8 @@ export interface RemoteOptions {
   readonly timeoutMs?: number;
   /** Interrupts the command on the node; its result is what it then says, or NodeError if it does not end. */
   readonly signal?: AbortSignal;
+  /** How long it may take to end once it is told to; 2 s if absent. */
+  readonly graceMs?: number;
   /** Each line of standard output as it comes, and then not in the result. One without an end is an error. */
   readonly onLine?: (line: string, stream: "stdout" | "stderr") => void;
 }
@@ -97,7 +99,7 @@ function executeLine(
   argv: Argv,
   options: RemoteOptions,
 ): Promise<RemoteResult> {
-  const { timeoutMs = commandTimeoutMs, signal, onLine } = options;
+  const { timeoutMs = commandTimeoutMs, signal, graceMs, onLine } = options;
   return new Promise((resolve, reject) => {
     let channel: ClientChannel | undefined;
     let over = false;
@@ -121,6 +123,7 @@ function executeLine(
       interruptWith({
         client,
         signal,
+        graceMs,
         stderr: () => output.stderr,
         giveUp: () => giveUp(notEnded(node, argv)),
       });
@@ -140,7 +143,7 @@ function executeLine(
         onLine === undefined
           ? (text: string) => (output.stdout += text)
           : splitLines({
-              onLine: (line) => onLine(line, "stdout"),
+              onLine: (printed) => onLine(printed, "stdout"),
               onEndless: () => giveUp(endless(node, argv)),
             });
       opened.setEncoding("utf8").on("data", hear);

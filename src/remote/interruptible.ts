@@ -5,8 +5,8 @@
  */
 import type { Client } from "ssh2";
 
-/** How long a command that was told to end may take for it. */
-const graceMs = 2000;
+/** How long a command that was told to end may take for it, where nothing else is said. */
+const usualGraceMs = 2000;
 
 /** sshd makes the shell that runs the line the leader of a session of its own. */
 export function announcing(line: string): string {
@@ -22,6 +22,7 @@ export function readAnnounced(stderr: string): { readonly group: number | undefi
 export interface Interruptible {
   readonly client: Client;
   readonly signal: AbortSignal;
+  readonly graceMs?: number | undefined;
   /** Standard error so far. */
   readonly stderr: () => string;
   /** The command did not end in time. */
@@ -29,7 +30,7 @@ export interface Interruptible {
 }
 
 /** Interrupts the command with the signal; the result forgets it. Whether it ends, its channel says. */
-export function interruptWith({ client, signal, stderr, giveUp }: Interruptible): () => void {
+export function interruptWith({ client, signal, graceMs = usualGraceMs, stderr, giveUp }: Interruptible): () => void {
   let timer: NodeJS.Timeout | undefined;
   const interrupt = () => {
     timer = setTimeout(giveUp, graceMs);

@@ -1,9 +1,10 @@
 /** Drills for people: a line for each run, statistics below, the share of every server; and the same for machines. */
 import type { FigureName, Figures } from "../drill/figures.ts";
 import { figures } from "../drill/figures.ts";
-import type { Scenario } from "../drill/model.ts";
+import type { Counted, Scenario } from "../drill/model.ts";
 import { type Phase, phases, type Tallies } from "../drill/requests.ts";
 import type { Statistics } from "../drill/statistics.ts";
+import type { Happening } from "../drill/timeline.ts";
 import type { Verdict } from "../verify/model.ts";
 import { type LayoutOptions, plain } from "./paint.ts";
 import { type Cell, type Column, formatTable, formatTexts } from "./table.ts";
@@ -14,7 +15,8 @@ export interface RunReport {
   readonly figures: Figures;
   readonly tallies: Tallies;
   /** Dropped and forwarded packets of each router. */
-  readonly counted: Readonly<Record<string, { readonly expired: number; readonly forwarded: number }>>;
+  readonly counted: Readonly<Record<string, Counted>>;
+  readonly timeline: readonly Happening[];
 }
 
 export interface DrillReport {
@@ -56,19 +58,38 @@ function formatRuns({ runs, figures: statistics }: DrillReport, options: LayoutO
     { title: "FAULT" },
     ...shown.map(({ name }) => ({ title: name.toUpperCase(), align: "right" }) as const),
   ];
-  const unitOf = ({ unit }: (typeof figures)[number], value: number | undefined) =>
-    value === undefined ? "-" : unit === "ms" ? `${value} ms` : String(value);
   const rows = runs.map((run, index) => [
     { text: String(index + 1) },
     { text: run.title },
-    ...shown.map((figure) => ({ text: unitOf(figure, run.figures[figure.name]) })),
+    ...shown.map((figure) => ({ text: inUnit(figure, run.figures[figure.name]) })),
   ]);
-  const sums = (["p50", "p95", "max"] as const).map((rank): readonly Cell[] => [
-    { text: "" },
-    { text: rank, style: "bold" },
-    ...shown.map((figure) => ({ text: unitOf(figure, statistics[figure.name]?.[rank]), style: "bold" }) as const),
-  ]);
+  const sums = (["p50", "p95", "max"] as const).map((rank): readonly Cell[] =>
+    ["", rank, ...shown.map((figure) => inUnit(figure, statistics[figure.name]?.[rank]))].map(inBold),
+  );
   return formatTable({ columns, rows: runs.length > 1 ? [...rows, ...sums] : rows }, options);
+}
+
+function inBold(text: string): Cell {
+  return { text, style: "bold" };
+}
+
+function inUnit({ unit }: (typeof figures)[number], value: number | undefined): string {
+  if (value === undefined) return "-";
+  return unit === "ms" ? `${value} ms` : String(value);
+}
+
+/** What happened when, run by run. */
+export function formatTimelines({ runs }: DrillReport, options: LayoutOptions = {}): readonly string[] {
+  const columns: readonly Column[] = [
+    { title: "RUN", align: "right" },
+    { title: "AFTER", align: "right" },
+    { title: "NODE" },
+    { title: "SENDS TO" },
+  ];
+  const rows = runs.flatMap(({ timeline }, index) =>
+    timeline.map(({ ms, node, what }) => [String(index + 1), `${ms} ms`, node, what].map((text) => ({ text }))),
+  );
+  return formatTable({ columns, rows }, options);
 }
 
 /** The share of every server in each phase, and what was lost. */

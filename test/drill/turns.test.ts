@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Lost } from "../../src/drill/model.ts";
 import { scenarios } from "../../src/drill/registry.ts";
 import { routersTo, turnsOf } from "../../src/drill/turns.ts";
 import type { Plan } from "../../src/plan/model.ts";
@@ -19,10 +20,10 @@ describe("routers with a route", () => {
   });
 });
 
-describe("routers that turn", () => {
-  const turned = (lost: Parameters<typeof turnsOf>[2]) =>
-    turnsOf(smallPlan, web, lost).map(({ router, turned: ports }) => `${router}: ${ports?.join(" ") ?? "lost"}`);
+const turned = (lost: Lost) =>
+  turnsOf(smallPlan, web, lost).map(({ router, turned: ports }) => `${router}: ${ports?.join(" ") ?? "lost"}`);
 
+describe("routers that turn", () => {
   it.each([
     ["one of two servers of a leaf", { servers: ["server01"] }, ["leaf01: swp8"]],
     ["the only server of a leaf", { servers: ["server02"] }, ["spine01: swp3", "leaf02: swp1"]],
@@ -62,8 +63,8 @@ function describeFaults(plan: Plan): string {
       ...first.acts.map((argv) => `  break  ${argv.join(" ")}`),
       ...first.repair.map((argv) => `  mend   ${argv.join(" ")}`),
       ...turns.map(
-        ({ router, whole, turned }) =>
-          `  turns  ${router}: ${whole.join(" ")} → ${turned?.join(" ") ?? "is lost itself"}`,
+        ({ router, whole, turned: others }) =>
+          `  turns  ${router}: ${whole.join(" ")} → ${others?.join(" ") ?? "is lost itself"}`,
       ),
     ];
   });

@@ -4,8 +4,15 @@ import { judgeDrill } from "../../src/drill/judge.ts";
 import type { Observed } from "../../src/drill/model.ts";
 import { scenarios } from "../../src/drill/registry.ts";
 import { readBaseline } from "../../src/drill/baseline.ts";
+import { timelineOf } from "../../src/drill/timeline.ts";
 import { tallyPhases } from "../../src/drill/requests.ts";
-import { type DrillReport, drillToJson, formatDrill, formatScenarios } from "../../src/report/drill.ts";
+import {
+  type DrillReport,
+  drillToJson,
+  formatDrill,
+  formatScenarios,
+  formatTimelines,
+} from "../../src/report/drill.ts";
 import { good } from "../drill/observed.ts";
 
 function reportOf(runs: readonly Observed[], clockMs = 0): DrillReport {
@@ -14,6 +21,7 @@ function reportOf(runs: readonly Observed[], clockMs = 0): DrillReport {
     ...{ lab: "small", scenario: "withdraw", rate: 10, clockMs, servers },
     runs: runs.map((run) => ({
       ...{ title: run.fault.title, figures: figuresOf(run), tallies: tallyPhases(run), counted: run.counted },
+      timeline: timelineOf(run),
     })),
     figures: summariseFigures(runs.map(figuresOf)),
     verdicts: judgeDrill({ scenario: "withdraw", runs, servers, configured: ["leaf01"], reconfigured: [] }),
@@ -41,6 +49,18 @@ describe("a drill for people", () => {
       "11 pass Traffic turns away from what a drill breaks, and comes back; no routing configuration changes (6)",
       "",
       "6 checks: 6 passed",
+    ]);
+  });
+
+  it("tells what happened when, where that is asked for", () => {
+    expect(formatTimelines(reportOf([good]))).toEqual([
+      "RUN    AFTER  NODE      SENDS TO",
+      "  1     0 ms  server01  broken",
+      "  1   127 ms  leaf01    swp1",
+      "  1   178 ms  spine01   swp4",
+      "  1  2000 ms  server01  mended",
+      "  1  2110 ms  leaf01    swp6",
+      "  1  2190 ms  spine01   swp3 swp4",
     ]);
   });
 

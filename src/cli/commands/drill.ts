@@ -8,7 +8,7 @@ import { repairDrill, runDrill } from "../../flow/drill.ts";
 import { holding } from "../../flow/hold.ts";
 import type { Lab } from "../../flow/lab.ts";
 import { runningDesign } from "../../flow/state.ts";
-import { drillToJson, formatDrill, formatScenarios } from "../../report/drill.ts";
+import { drillToJson, formatDrill, formatScenarios, formatTimelines } from "../../report/drill.ts";
 import { readTextOr } from "../../system/files.ts";
 import { summarise } from "../../verify/summary.ts";
 import type { FlagsOf } from "../command.ts";
@@ -41,7 +41,11 @@ export async function runDrillCommand(context: AppContext, flags: Flags, args: r
   });
   await writeJunit(report.verdicts, lab.name);
   if (flags.json === true) printJson(context, drillToJson(report));
-  else printLines(context, formatDrill(report, layoutOf(context)));
+  else {
+    const layout = layoutOf(context);
+    const timelines = flags.verbose === true ? [...formatTimelines(report, layout), ""] : [];
+    printLines(context, [...timelines, ...formatDrill(report, layout)]);
+  }
   return summarise(report.verdicts).ok ? exitCodes.good : exitCodes.checkFailed;
 }
 

@@ -108,24 +108,26 @@ async function count() {
   print({ total, failed, servers: Object.fromEntries(counts), ...seen });
 }
 
+/** One request, told of once it is over. */
+async function tellOfOne() {
+  const begin = performance.now();
+  const { page, problem = noServer } = await fetchPage();
+  const server = serverOf(page);
+  const ms = Number((performance.now() - begin).toFixed(3));
+  const at = Number((performance.timeOrigin + begin).toFixed(3));
+  print({ at, ms, ...(server === undefined ? { error: problem } : { server }) });
+}
+
 /** Requests at a steady rate; each told of. What is late, because this machine was busy, is sent at once. */
 function keepRate(perSecond) {
   const start = performance.now();
   const underWay = new Set();
   let sent = 0;
-  const send = async () => {
-    const begin = performance.now();
-    const { page, problem = noServer } = await fetchPage();
-    const server = serverOf(page);
-    const ms = Number((performance.now() - begin).toFixed(3));
-    const at = Number((performance.timeOrigin + begin).toFixed(3));
-    print({ at, ms, ...(server === undefined ? { error: problem } : { server }) });
-  };
   const timer = setInterval(
     () => {
       const due = Math.floor(((performance.now() - start) * perSecond) / 1000) + 1;
       for (; sent < due; sent += 1) {
-        const one = send().then(() => underWay.delete(one));
+        const one = tellOfOne().then(() => underWay.delete(one));
         underWay.add(one);
       }
     },
