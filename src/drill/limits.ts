@@ -22,7 +22,13 @@ export function holdMs({ timers }: Plan): number {
   return timers.holdS * 1000 + passOnMs;
 }
 
+/**
+ * Linux tells of carriers that go at most once a second, several at a time (net/core/link_watch.c), and on netns all ports
+ * have one kernel.
+ */
+const carrierMs = 1000;
+
 /** A cable: on netns both ends see the carrier go; a switch of vm-bhyve keeps it up at the other end. */
 export function cableMs(plan: Plan, otherwise: (plan: Plan) => number): number {
-  return plan.hypervisor === "netns" ? toldMs() : otherwise(plan);
+  return plan.hypervisor === "netns" ? carrierMs + toldMs() : otherwise(plan);
 }

@@ -57,11 +57,7 @@ export function reviveFrr({ guest }: Node, hypervisor: Hypervisor): readonly Arg
   return guest.os === "freebsd" ? [["service", "frr", "restart"]] : [["systemctl", "restart", "frr"]];
 }
 
-/**
- * FRR's cold start, in waves: each is done on all nodes concerned before the next begins. A daemon that goes on would keep
- * what has led astray.
- */
-export function restartFrr(node: Node, hypervisor: Hypervisor): readonly (readonly Argv[])[] {
-  const revive = reviveFrr(node, hypervisor).map((argv) => [argv]);
-  return hypervisor === "netns" ? [signalFrr(node, "KILL"), ...revive] : revive;
+/** Ends bgpd and starts it anew; whatever else runs goes on. */
+export function restartBgpd(node: Node, hypervisor: Hypervisor): readonly Argv[] {
+  return [signalDaemon("bgpd", "KILL"), ...reviveFrr(node, hypervisor)];
 }

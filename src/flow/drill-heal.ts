@@ -9,11 +9,14 @@ import type { Fleet } from "../remote/fleet.ts";
 import type { Clock } from "../system/clock.ts";
 import { keysOf, openLabFleet } from "./access.ts";
 import { until } from "./drain.ts";
+import { askAgain } from "./drill-again.ts";
 import { forgetPending, mendFault, type Pending, type Place, readPending } from "./drill-fault.ts";
 import { brokenRouters } from "./drill-whole.ts";
 import { journalled } from "./journal.ts";
 import type { Lab } from "./lab.ts";
 import { together } from "./together.ts";
+
+const rescueLimits = { connectMs: 60_000, timeoutMs: 60_000 };
 
 type Note = (text: string) => void;
 
@@ -82,18 +85,14 @@ export async function becomeWhole(healing: Healing, node: string): Promise<void>
   await forgetPending(place.state);
 }
 
-/** Starts FRR anew where that may help. */
+/** Starts bgpd anew where that may help. Servers are reached by way of leaves, which may take their time to come back. */
 export async function rescue({ plan, place, note }: Healing, broken: string): Promise<void> {
-  const rescues = rescueOf(plan, broken);
-  const names = rescues.map(({ node }) => node).join(", ");
-  note(`${names}: starts FRR anew, since routers do not come back by themselves`);
-  const waves = Math.max(0, ...rescues.map((one) => one.waves.length));
-  await journalled(place.journal, `drill: start FRR of ${names} anew`, async () => {
-    for (let wave = 0; wave < waves; wave += 1) {
-      await together(rescues, (one) =>
-        place.fleet.batch(one.node, one.waves[wave] ?? [], { connectMs: 15_000, timeoutMs: 60_000 }),
-      );
-    }
+  await together(rescueOf(plan, broken), async ({ node, acts }) => {
+    note(`${node}: starts bgpd anew, since routers do not come back by themselves`);
+    await askAgain(() => place.fleet.try(node, ["true"], rescueLimits));
+    return journalled(place.journal, `drill: start bgpd of ${node} anew`, () =>
+      place.fleet.batch(node, acts, rescueLimits),
+    );
   });
 }
 
@@ -113,7 +112,7 @@ async function waitUntilWhole({ clock, plan, place: { fleet } }: Healing): Promi
 function notMended(broken: readonly string[]): LabError {
   return new LabError({
     code: "E_NOT_MENDED",
-    message: `${broken.join(", ")}: no planned routes ${backWithinMs / 1000} s after the repair, and FRR's new start`,
+    message: `${broken.join(", ")}: no planned routes ${backWithinMs / 1000} s after the repair, and bgpd's new start`,
     hint: "lab drill --repair tries again; lab verify says what is wrong; lab down, then lab up makes it anew",
   });
 }

@@ -34,8 +34,8 @@ export interface Arena {
 const readyMs = 10_000;
 /** Traffic before the fault, and between the last router's turn and the repair. */
 const steadyMs = 1000;
-/** What goes by routers' old routes is over by then. */
-const settleMs = 500;
+/** What went by routers' old routes has been answered by then, or is lost. */
+const settleMs = 1200;
 /** Requests that each server may expect afterwards: enough that none is left out by chance. */
 const leastEach = 20;
 
@@ -107,6 +107,8 @@ class Run {
     await askAgain(() => fleet.try(this.#fault.node, ["true"], { connectMs: 10_000, timeoutMs: 10_000 }));
     await clock.pause(steadyMs, signal);
     throwIfInterrupted(signal);
+    // Throws where a client has ended since.
+    this.#probes.ready();
   }
 
   #unsteady(routers: readonly Turn[]): LabError {
@@ -141,8 +143,8 @@ class Run {
     const isBack = await this.#until(back, backWithinMs, new AbortController().signal);
     if (!isBack) await rescue(this.#arena, node);
     await becomeWhole(this.#arena, node);
-    if (!isBack) return undefined;
     await clock.pause(settleMs, signal);
+    if (!isBack) return undefined;
     const wholeMs = clock.now();
     await clock.pause(Math.max(steadyMs, (leastEach * traffic.servers.length * 1000) / traffic.rate), signal);
     throwIfInterrupted(signal);
