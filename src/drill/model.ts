@@ -29,6 +29,8 @@ export interface Fault {
   readonly acts: readonly Argv[];
   /** Mends whatever the acts did, or the first of them: some may fail, for there is nothing for them to do. */
   readonly repair: readonly Argv[];
+  /** Daemons of FRR start anew, by the repair. */
+  readonly startsAnew?: true;
   readonly lost: Lost;
   /** How long routers may take to turn away, in milliseconds. */
   readonly turnWithinMs: number;

@@ -6,11 +6,11 @@ import { isSame } from "./turns.ts";
 export interface Moments {
   /** The first change of any router's routes. */
   readonly detectedMs?: number;
-  /** The last router of each tier, of those that have others to turn to. */
+  /** The last router of each tier no longer sends anything to what is lost. */
   readonly leafMs?: number;
   readonly spineMs?: number;
   readonly edgeMs?: number;
-  /** All of them. */
+  /** All of them send it to others, where there are any. */
   readonly turnedMs?: number;
   /** All routers have their planned routes again, counted from the repair. */
   readonly backMs?: number;
@@ -21,10 +21,10 @@ export function momentsOf({ turns, seen, faultMs, repairMs }: Observed): Moments
   const during = (router: string) => (seen[router] ?? []).filter(({ atMs }) => atMs >= faultMs && atMs < repairMs);
   const turned = turning.map((turn) => ({
     role: turn.role,
-    ms: after(faultMs, during(turn.router), (ports) => hasTurned(turn, ports)),
+    awayMs: after(faultMs, during(turn.router), (ports) => isAway(turn, ports)),
+    turnedMs: after(faultMs, during(turn.router), (ports) => hasTurned(turn, ports)),
   }));
-  const last = (role?: Turn["role"]) =>
-    latest(turned.flatMap((one) => ((role ?? one.role) === one.role ? [one.ms] : [])));
+  const last = (role: Turn["role"]) => latest(turned.flatMap((one) => (role === one.role ? [one.awayMs] : [])));
   const first = turning.flatMap(({ router }) =>
     during(router)
       .slice(0, 1)
@@ -35,16 +35,21 @@ export function momentsOf({ turns, seen, faultMs, repairMs }: Observed): Moments
     leafMs: last("leaf"),
     spineMs: last("spine"),
     edgeMs: last("edge"),
-    turnedMs: last(),
+    turnedMs: latest(turned.map(({ turnedMs }) => turnedMs)),
     backMs: latest(turns.map((turn) => backAfter(turn, seen[turn.router] ?? [], repairMs))),
   });
 }
 
-/** Whether a router's routes lead to nothing that is lost; fewer than there could be are enough, and it must be for good. */
-export function hasTurned({ turned, whole }: Pick<Turn, "turned" | "whole">, ports: readonly string[]): boolean {
-  if (turned === undefined) return true;
+/** Whether a router's routes lead to nothing that is lost, be it that they lead nowhere. */
+function isAway({ turned = [], whole }: Pick<Turn, "turned" | "whole">, ports: readonly string[]): boolean {
   const lost = new Set(whole.filter((port) => !turned.includes(port)));
-  return ports.every((port) => !lost.has(port)) && (turned.length === 0 || ports.length > 0);
+  return ports.every((port) => !lost.has(port));
+}
+
+/** The same, and to others where there are any; fewer than there could be are enough. */
+export function hasTurned(turn: Pick<Turn, "turned" | "whole">, ports: readonly string[]): boolean {
+  const { turned } = turn;
+  return turned === undefined || (isAway(turn, ports) && (turned.length === 0 || ports.length > 0));
 }
 
 export function isTurning(turn: Turn): boolean {

@@ -1,6 +1,7 @@
 /** `lab drill`: breaks a running lab again and again, watches what becomes of it, and leaves it as it was. */
 import type { Baseline } from "../drill/baseline.ts";
 import { compareWith } from "../drill/baseline.ts";
+import { isSameConfiguration } from "../drill/configuration.ts";
 import { figuresOf, summariseFigures } from "../drill/figures.ts";
 import { judgeDrill } from "../drill/judge.ts";
 import type { Fault, Observed, Scenario } from "../drill/model.ts";
@@ -121,7 +122,10 @@ async function drill({ lab, plan, service, faults, order, fleet, ui, note }: Dri
   }
   const after = await configurations(plan, fleet);
   const configured = [...before.keys()];
-  const reconfigured = configured.filter((node) => before.get(node) !== after.get(node));
+  const startedAnew = runs.some(({ fault }) => fault.startsAnew);
+  const reconfigured = configured.filter(
+    (node) => !isSameConfiguration(before.get(node) ?? "", after.get(node) ?? "", startedAnew),
+  );
   const { scenario, baseline, rate } = order;
   const figures = summariseFigures(runs.map(figuresOf));
   const node = faults[0]?.node ?? "";

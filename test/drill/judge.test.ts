@@ -80,6 +80,8 @@ describe("a drill", () => {
 
   it("fails where FRR's configuration is another", () => {
     expect(wrong({ reconfigured: ["leaf01"] })).toEqual({ configuration: "another on leaf01" });
+    const anew = judgeDrill({ ...drilled, runs: [{ ...good, fault: { ...good.fault, startsAnew: true } }] });
+    expect(anew.at(-1)).toMatchObject({ status: "pass", seen: "the same statements on 3 nodes" });
   });
 });
 

@@ -39,6 +39,11 @@ describe("the moments of a fault", () => {
     expect(momentsOf(seenBy("leaf01", [-9, "swp6"], [127, "swp1"]))).not.toHaveProperty("backMs");
   });
 
+  it("tell when a router was away from what is lost apart from when it had others", () => {
+    const dropping = seenBy("leaf01", [-9, "swp6"], [127], [300, "swp1"], [2100, "swp6"]);
+    expect(momentsOf(dropping)).toMatchObject({ detectedMs: 127, leafMs: 127, turnedMs: 300 });
+  });
+
   it("leave a lost router out of turning, and wait for it to come back", () => {
     const [leaf, spine] = turns;
     if (leaf === undefined || spine === undefined) throw new Error("there are two");

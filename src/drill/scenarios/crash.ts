@@ -19,6 +19,7 @@ function crash(plan: Plan, router: Node): Fault {
       ...restoreRoutes(router),
       ...reviveFrr(router, plan.hypervisor),
     ],
+    startsAnew: true,
     lost: { nodes: [router.name] },
     turnWithinMs: cableMs(plan, holdMs),
   };

@@ -10,19 +10,22 @@ interface Harm {
   readonly title: (server: Node) => string;
   readonly acts: (server: Node) => readonly Argv[];
   readonly repair: (server: Node, plan: Plan) => readonly Argv[];
+  readonly startsAnew?: true;
   readonly turnWithinMs: (plan: Plan) => number;
 }
 
-function harming({ title, acts, repair, turnWithinMs }: Harm): Scenario["faults"] {
+function harming({ title, acts, repair, turnWithinMs, ...rest }: Harm): Scenario["faults"] {
   return (plan, service) =>
-    serversOf(plan, service).map((server) => ({
-      title: title(server),
-      node: server.name,
-      acts: acts(server),
-      repair: repair(server, plan),
-      lost: { servers: [server.name] },
-      turnWithinMs: turnWithinMs(plan),
-    }));
+    serversOf(plan, service).map((server) =>
+      Object.assign({}, rest, {
+        title: title(server),
+        node: server.name,
+        acts: acts(server),
+        repair: repair(server, plan),
+        lost: { servers: [server.name] },
+        turnWithinMs: turnWithinMs(plan),
+      }),
+    );
 }
 
 export const bgpdKill: Scenario = {
@@ -32,6 +35,7 @@ export const bgpdKill: Scenario = {
     title: ({ name }) => `bgpd of ${name} is killed`,
     acts: () => [signalDaemon("bgpd", "KILL")],
     repair: (server, plan) => reviveFrr(server, plan.hypervisor),
+    startsAnew: true,
     turnWithinMs: toldMs,
   }),
 };
