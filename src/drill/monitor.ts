@@ -43,7 +43,7 @@ function readStamp(stamp: string): number {
 }
 
 function readChange(text: string, deleted: boolean): Change | undefined {
-  const link = /^\d+: ([^\s:@]+)[^\s]* <([A-Z_,\d-]*)>/.exec(text);
+  const link = /^\d+: ([^\s:@]+)(?:@[^\s:]*)?: <([A-Z_,\d-]*)>/.exec(text);
   if (link !== null) return readLink(link, deleted);
   const nexthop = /^id (\d+) (.*)$/.exec(text);
   if (nexthop !== null) return readNexthop(Number(nexthop[1]), nexthop[2] ?? "", deleted);

@@ -19,6 +19,8 @@ const foreverMs = 24 * 3600 * 1000;
 /** For what is under way when it is told to stop, on a machine that is busy. */
 const graceMs = 10_000;
 const connectMs = 10_000;
+/** More than any drill has to tell: what says more would fill our memory. */
+const mostLines = 1_000_000;
 
 export class Followed {
   /** Resolves whatever the end. */
@@ -35,8 +37,12 @@ export class Followed {
   }
 
   async #follow(fleet: Pick<Fleet, "try">, { node, argv, signal, hear, endedMeans }: Following): Promise<void> {
+    let lines = 0;
     const onLine = (line: string, stream: "stdout" | "stderr") => {
-      if (stream === "stdout") hear(line);
+      if (stream === "stderr") return;
+      lines += 1;
+      if (lines <= mostLines) hear(line);
+      else this.#failure ??= new NodeError(node, { code: "E_OUTPUT", message: `says too much: ${argv.join(" ")}` });
     };
     try {
       const { stderr } = await fleet.try(node, argv, { signal, onLine, graceMs, connectMs, timeoutMs: foreverMs });

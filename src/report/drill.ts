@@ -9,6 +9,7 @@ import type { Verdict } from "../verify/model.ts";
 import { type LayoutOptions, plain } from "./paint.ts";
 import { type Cell, type Column, formatTable, formatTexts } from "./table.ts";
 import { formatVerdicts, verdictsToJson } from "./verdicts.ts";
+import { oneLine } from "./width.ts";
 
 export interface RunReport {
   readonly title: string;
@@ -113,7 +114,7 @@ function formatPhases({ runs, servers }: DrillReport, options: LayoutOptions): r
   );
   return [
     ...formatTable({ columns, rows: [...shares, [{ text: "nobody" }, ...lost]] }, options),
-    ...(errors.length === 0 ? [] : [paint("dim", `lost: ${errors.join(", ")}`)]),
+    ...(errors.length === 0 ? [] : [paint("dim", oneLine(`lost: ${errors.join(", ")}`))]),
   ];
 }
 

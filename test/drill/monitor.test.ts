@@ -62,6 +62,14 @@ describe("what a kernel tells", () => {
     expect(readNotice(line)).toEqual(notice);
   });
 
+  it("takes no longer to read where a node sends nonsense", () => {
+    const began = performance.now();
+    for (const line of [`1: ${"x".repeat(60_000)}`, `1: a${"@".repeat(60_000)}`, `id 1 ${" dev".repeat(15_000)}`]) {
+      readNotice(line);
+    }
+    expect(performance.now() - began).toBeLessThan(500);
+  });
+
   it.each([
     ["an IPv6 route", "[2026-11-27T23:54:42.090698] Deleted fe80::/64 dev em1 proto kernel metric 256 pref medium"],
     ["a local IPv6 route", "local fe80::28a8:9eff:fe84:df2f dev em2 table local proto kernel metric 0 pref medium"],

@@ -1,20 +1,19 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { drillToJson } from "../../src/report/drill.ts";
 import { generateTopology } from "../../src/topology/generate.ts";
-import { writeFileSync } from "node:fs";
 import { journalOf, makePlace, type Run, until } from "./lab.ts";
 
 /** Two leaves with a server each, two spines: drills on a lab that is as small as it may be. */
 const place = makePlace();
 const lab = "drilled";
 const pending = join(place.state, lab, "drill.json");
+const topology = join(place.state, `${lab}.lab.yaml`);
 
 beforeAll(async () => {
-  const file = join(place.state, `${lab}.lab.yaml`);
-  writeFileSync(file, generateTopology({ name: lab, spines: 2, leaves: 2, servers: 1 }));
-  const { code, stderr } = await place.run("up", "-t", file);
+  writeFileSync(topology, generateTopology({ name: lab, spines: 2, leaves: 2, servers: 1 }));
+  const { code, stderr } = await place.run("up", "-t", topology);
   if (code !== 0) throw new Error(stderr);
 });
 afterAll(async () => {
@@ -92,7 +91,10 @@ describe("a drill of a running lab", () => {
     expectWhole();
   });
 
-  it("that is killed is mended by --repair", async () => {
+  it.each([
+    ["--repair", ["drill", "--repair", "-n", lab, "--plain"], "mended: lo1 of server01 is destroyed"],
+    ["lab up", ["up", "-t", topology, "--plain"], "mends what a drill has left: lo1 of server01 is destroyed"],
+  ])("that is killed is mended by %s", async (_, words, said) => {
     const known = journalOf(place, lab).length;
     const { child, done } = place.start("drill", "withdraw", "-n", lab, "--plain");
     await until(() => journalOf(place, lab).slice(known).some(isBroken), 60_000, "the fault is made");
@@ -100,8 +102,8 @@ describe("a drill of a running lab", () => {
     await done;
     expect(existsSync(pending)).toBe(true);
     expect(place.ssh(lab, "server01", "ip link show lo1").code).not.toBe(0);
-    const { code, stderr } = await place.run("drill", "--repair", "-n", lab, "--plain");
-    expect(stderr).toContain("mended: lo1 of server01 is destroyed");
+    const { code, stderr } = await place.run(...words);
+    expect(stderr).toContain(said);
     expect(code).toBe(0);
     expectWhole();
   });

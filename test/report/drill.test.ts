@@ -70,6 +70,12 @@ describe("a drill for people", () => {
     expect(lines).toContain("The clocks of nodes differ; times may be off by 3 ms.");
   });
 
+  it("lets no client's words move the cursor", () => {
+    const evil = { client: "laptop", atMs: good.faultMs + 5, tookMs: 1, error: "\u001b[2Jgone\nagain" };
+    const lines = formatDrill(reportOf([{ ...good, requests: [...good.requests, evil] }]));
+    expect(lines.find((line) => line.startsWith("lost: "))).toBe("lost: 1  [2Jgone again during, 2 too slow during");
+  });
+
   it("is a list of all there are", () => {
     const lines = formatScenarios(scenarios);
     expect(lines).toHaveLength(scenarios.length + 1);
