@@ -8,6 +8,8 @@ import type { Client } from "ssh2";
 /** How long a command that was told to end may take for it, where nothing else is said. */
 const usualGraceMs = 2000;
 
+const retryMs = 20;
+
 /** sshd makes the shell that runs the line the leader of a session of its own. */
 export function announcing(line: string): string {
   return `echo "$$" >&2; ${line}`;
@@ -32,11 +34,18 @@ export interface Interruptible {
 /** Interrupts the command with the signal; the result forgets it. Whether it ends, its channel says. */
 export function interruptWith({ client, signal, graceMs = usualGraceMs, stderr, giveUp }: Interruptible): () => void {
   let timer: NodeJS.Timeout | undefined;
+  let retry: NodeJS.Timeout | undefined;
   const interrupt = () => {
     timer = setTimeout(giveUp, graceMs);
+    tell();
+  };
+  const tell = () => {
     const { group } = readAnnounced(stderr());
-    // One that has not begun has nothing to end.
-    if (group === undefined) return;
+    if (group === undefined) {
+      // It has not begun, or its other stream was quicker.
+      retry = setTimeout(tell, retryMs);
+      return;
+    }
     try {
       client.exec(`kill -INT -${group}`, (_error, channel?) => channel?.resume().end());
     } catch {
@@ -48,6 +57,7 @@ export function interruptWith({ client, signal, graceMs = usualGraceMs, stderr, 
   else signal.addEventListener("abort", interrupt, { once: true });
   return () => {
     clearTimeout(timer);
+    clearTimeout(retry);
     signal.removeEventListener("abort", interrupt);
   };
 }
