@@ -9,12 +9,15 @@ import type { Fault } from "../drill/model.ts";
 import type { Argv } from "../kinds/kind.ts";
 import type { Fleet } from "../remote/fleet.ts";
 import { readTextOr, removeTree, replaceFile } from "../system/files.ts";
+import { askAgain } from "./drill-again.ts";
 import { timeOf } from "./drill-clock.ts";
 import { type Journal, journalled } from "./journal.ts";
 import type { State } from "./state.ts";
 
 /** A node that is broken answers soon, or is reached again soon: its management is left alone. */
 const limits = { connectMs: 15_000, timeoutMs: 60_000 };
+
+const mendTimes = 5;
 
 const schema = z.object({ title: z.string(), node: z.string(), repair: z.array(z.array(z.string()).min(1)) });
 
@@ -67,7 +70,8 @@ export async function mendFault(
   { title, node, repair }: Pending,
 ): Promise<{ readonly atMs: number; readonly failed: readonly { readonly argv: Argv; readonly said: string }[] }> {
   return journalled(journal, `drill: mend: ${title}`, async () => {
-    const [date, ...results] = await fleet.batch(node, [dateArgv, ...repair], limits);
+    // Mending may be done twice, and must not be left undone.
+    const [date, ...results] = await askAgain(() => fleet.batch(node, [dateArgv, ...repair], limits), mendTimes);
     const failed = results.filter(({ exitCode }) => exitCode !== 0);
     return {
       atMs: timeOf(node, date?.stdout ?? ""),

@@ -1,6 +1,7 @@
 /** The fabric of the small plan, as a drill sees it: kernels that tell of their routes, a client that sends, a server that breaks. */
 import type { Fault, Turn } from "../../src/drill/model.ts";
 import { turnsOf } from "../../src/drill/turns.ts";
+import { NodeError } from "../../src/errors.ts";
 import type { RemoteOptions, RemoteResult } from "../../src/remote/ssh.ts";
 import type { Service } from "../../src/plan/model.ts";
 import { smallPlan } from "../verify/small-plan.ts";
@@ -28,6 +29,8 @@ export interface Behaviour {
   readonly stubborn?: boolean;
   /** Hears of each program that a node runs. */
   readonly onRun?: (program: string) => void;
+  /** So many connections are lost in mending. */
+  readonly lost?: number;
   /** The client's requests end by themselves. */
   readonly clientEnds?: boolean;
 }
@@ -42,6 +45,7 @@ export interface DrillFabric {
 
 export function drillFabric(behaviour: Behaviour = {}): DrillFabric {
   const { exitCodes = {}, backBy = "mend", stubborn = false, clientEnds = false } = behaviour;
+  let { lost = 0 } = behaviour;
   const clock = fakeClock();
   const turns = turnsOf(smallPlan, service, fault.lost);
   const ports = new Map(turns.map(({ router, whole }) => [router, whole]));
@@ -87,7 +91,12 @@ export function drillFabric(behaviour: Behaviour = {}): DrillFabric {
       if (words[0] === "-j") return answer(kernelRoute(ports.get(node) ?? wholeOf(node)));
       return answer("");
     },
-    batch: async (node, commands) => commands.map((argv) => run(node, argv)),
+    async batch(node, commands) {
+      if (commands.some(([program]) => program === "mend") && (lost -= 1) >= 0) {
+        throw new NodeError(node, { code: "E_CONNECTION_LOST", message: "connection lost" });
+      }
+      return commands.map((argv) => run(node, argv));
+    },
   };
 }
 

@@ -74,6 +74,15 @@ describe("a run of a drill", () => {
     expect(existsSync(file)).toBe(false);
   });
 
+  it("mends over a new connection where one is lost, and gives up in the end", async () => {
+    const some = arenaOf({ lost: 4 });
+    await runOnce(some.arena, fault);
+    expect(some.fabric.ran).toEqual(["server02 break", "server02 mend"]);
+    const all = arenaOf({ lost: 5 });
+    await expect(runOnce(all.arena, fault)).rejects.toMatchObject({ code: "E_CONNECTION_LOST" });
+    expect(existsSync(all.file)).toBe(true);
+  });
+
   it("starts bgpd anew where routers do not come back, and does not call that a recovery", async () => {
     const { arena, file, fabric } = arenaOf({ backBy: "pkill" });
     const observed = await runOnce(arena, fault);
