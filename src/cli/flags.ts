@@ -16,6 +16,15 @@ export const upFlags = {
 export const downFlags = { ...globalFlags, dryRun, wait, all: on("Every lab of this user") } as const;
 export const planFlags = { ...globalFlags, verbose: on("Also every interface, file, step and check") } as const;
 export const verifyFlags = { ...globalFlags, wait, junit } as const;
+export const drillFlags = {
+  ...globalFlags,
+  count: wholeNumber("Runs, 1 if absent", "N", 1, 1000),
+  rate: wholeNumber("Requests a second, of all clients together, 100 if absent", "N", 1, 5000),
+  baseline: text("An earlier result (--json) that this one may not be worse than", "FILE", "files"),
+  repair: on("Only mend what a drill has left that was killed"),
+  wait,
+  junit,
+} as const;
 export const generateFlags = {
   ...globalFlags,
   spines: wholeNumber("Spines, 2 if absent", "S", 1, 16),

@@ -2,9 +2,11 @@
 import { buildRouteMap } from "@stricli/core";
 import { defineCommand } from "./command.ts";
 import { shells } from "./completion.ts";
+import { scenarios } from "../drill/registry.ts";
 import {
   doctorFlags,
   downFlags,
+  drillFlags,
   generateFlags,
   globalFlags,
   imageFlags,
@@ -50,6 +52,22 @@ const verify = defineCommand({
   flags: verifyFlags,
   tidiesUp: true,
   load: async () => (await import("./commands/verify.ts")).runVerify,
+});
+
+const drill = defineCommand({
+  brief: "Break the lab, watch what becomes of it, and mend it",
+  fullDescription:
+    "Break the lab, watch what becomes of routes and requests, and mend it; without SCENARIO, list all scenarios.",
+  flags: drillFlags,
+  usage: "[FLAGS] [SCENARIO]",
+  rest: {
+    placeholder: "SCENARIO",
+    brief: "What is to go wrong; a list of all if absent",
+    completes: scenarios.map(({ name }) => name),
+    maximum: 1,
+  },
+  tidiesUp: true,
+  load: async () => (await import("./commands/drill.ts")).runDrillCommand,
 });
 
 const status = defineCommand({
@@ -140,7 +158,7 @@ const completion = defineCommand({
 });
 
 export const routes = buildRouteMap({
-  routes: { up, down, plan, check, verify, status, exec, ssh, logs, generate, doctor, image, completion },
+  routes: { up, down, plan, check, verify, drill, status, exec, ssh, logs, generate, doctor, image, completion },
   aliases: { deploy: "up", destroy: "down", inspect: "status" },
   docs: { brief: "An anycast fabric without load balancers, in one command" },
 });

@@ -6,6 +6,7 @@ import type { Act, Observation, Wave } from "../drivers/driver.ts";
 import type { Plan, Step } from "../plan/model.ts";
 import type { Design } from "./design.ts";
 import { keysOf } from "./access.ts";
+import { healLeft } from "./drill-heal.ts";
 import { Handover } from "./handover.ts";
 import { throwIfInterrupted } from "./interrupt.ts";
 import type { Lab } from "./lab.ts";
@@ -34,6 +35,7 @@ export async function build(lab: Lab, design: Design, note: (text: string) => vo
   const seen = await lab.driver.observe(before);
   const work = planWork(stored?.plan, design.plan, seen);
   const handover = new Handover(lab, { before, after: design.plan, seen, work });
+  await healLeft(lab, before, work.fresh ? [] : seen.guests, note);
   await handover.begin(note);
   // Whatever is left of a lab that does not run must not stand in the way of a new one.
   if (work.fresh) await lab.driver.destroy();

@@ -27,6 +27,8 @@ export interface State {
   readonly mountPoint: string;
   /** What a change has done to nodes beyond their own files, there until the change ends. */
   readonly touched: string;
+  /** What a drill has broken, there until it is mended. */
+  readonly drill: string;
   /** Beside the labs, so that `down` leaves them: the lock, which outlives the directory, and the last report. */
   readonly lock: string;
   readonly report: string;
@@ -48,6 +50,7 @@ export function locateState(root: string, lab: string): State {
     sockets: join(directory, "s"),
     mountPoint: join(directory, "mnt"),
     touched: join(directory, "touched.json"),
+    drill: join(directory, "drill.json"),
     lock: join(root, `${lab}.lock`),
     report: join(root, reports, `${lab}.json`),
   };

@@ -3,6 +3,7 @@ import type { Client, ClientChannel } from "ssh2";
 import { NodeError, exitCodes } from "../errors.ts";
 import { makeBatch } from "./batch.ts";
 import { announcing, interruptWith, readAnnounced } from "./interruptible.ts";
+import { splitLines } from "./lines.ts";
 import { type Choice, quoteChoice, quoteForShell } from "./quote.ts";
 
 type Argv = readonly string[];
@@ -26,6 +27,10 @@ export interface RemoteOptions {
   readonly timeoutMs?: number;
   /** Interrupts the command on the node; its result is what it then says, or NodeError if it does not end. */
   readonly signal?: AbortSignal;
+  /** How long it may take to end once it is told to; 2 s if absent. */
+  readonly graceMs?: number;
+  /** Each line of standard output as it comes, and then not in the result. One without an end is an error. */
+  readonly onLine?: (line: string, stream: "stdout" | "stderr") => void;
 }
 
 const commandTimeoutMs = 60_000;
@@ -94,7 +99,7 @@ function executeLine(
   argv: Argv,
   options: RemoteOptions,
 ): Promise<RemoteResult> {
-  const { timeoutMs = commandTimeoutMs, signal } = options;
+  const { timeoutMs = commandTimeoutMs, signal, graceMs, onLine } = options;
   return new Promise((resolve, reject) => {
     let channel: ClientChannel | undefined;
     let over = false;
@@ -118,6 +123,7 @@ function executeLine(
       interruptWith({
         client,
         signal,
+        graceMs,
         stderr: () => output.stderr,
         giveUp: () => giveUp(notEnded(node, argv)),
       });
@@ -133,7 +139,14 @@ function executeLine(
       let ended: { readonly exitCode: number | undefined } | undefined;
       opened.once("exit", (code: number | null) => (ended = { exitCode: code ?? undefined }));
       // Both streams must be drained, or `close` never comes.
-      opened.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
+      const hear =
+        onLine === undefined
+          ? (text: string) => (output.stdout += text)
+          : splitLines({
+              onLine: (printed) => onLine(printed, "stdout"),
+              onEndless: () => giveUp(endless(node, argv)),
+            });
+      opened.setEncoding("utf8").on("data", hear);
       opened.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
       opened.once("close", () => {
         const result = ended;
@@ -169,6 +182,10 @@ function notEnded(node: string, argv: readonly string[]): NodeError {
     { code: "E_INTERRUPTED", message: `interrupted, and goes on there: ${argv.join(" ")}`, hint: `lab ssh ${node}` },
     exitCodes.interrupted,
   );
+}
+
+function endless(node: string, argv: readonly string[]): NodeError {
+  return new NodeError(node, { code: "E_OUTPUT", message: `prints a line without an end: ${argv.join(" ")}` });
 }
 
 function timedOut(node: string, argv: readonly string[], timeoutMs: number): NodeError {

@@ -5,8 +5,10 @@
  */
 import type { Client } from "ssh2";
 
-/** How long a command that was told to end may take for it. */
-const graceMs = 2000;
+/** How long a command that was told to end may take for it, where nothing else is said. */
+const usualGraceMs = 2000;
+
+const retryMs = 20;
 
 /** sshd makes the shell that runs the line the leader of a session of its own. */
 export function announcing(line: string): string {
@@ -22,6 +24,7 @@ export function readAnnounced(stderr: string): { readonly group: number | undefi
 export interface Interruptible {
   readonly client: Client;
   readonly signal: AbortSignal;
+  readonly graceMs?: number | undefined;
   /** Standard error so far. */
   readonly stderr: () => string;
   /** The command did not end in time. */
@@ -29,13 +32,20 @@ export interface Interruptible {
 }
 
 /** Interrupts the command with the signal; the result forgets it. Whether it ends, its channel says. */
-export function interruptWith({ client, signal, stderr, giveUp }: Interruptible): () => void {
+export function interruptWith({ client, signal, graceMs = usualGraceMs, stderr, giveUp }: Interruptible): () => void {
   let timer: NodeJS.Timeout | undefined;
+  let retry: NodeJS.Timeout | undefined;
   const interrupt = () => {
     timer = setTimeout(giveUp, graceMs);
+    tell();
+  };
+  const tell = () => {
     const { group } = readAnnounced(stderr());
-    // One that has not begun has nothing to end.
-    if (group === undefined) return;
+    if (group === undefined) {
+      // It has not begun, or its other stream was quicker.
+      retry = setTimeout(tell, retryMs);
+      return;
+    }
     try {
       client.exec(`kill -INT -${group}`, (_error, channel?) => channel?.resume().end());
     } catch {
@@ -47,6 +57,7 @@ export function interruptWith({ client, signal, stderr, giveUp }: Interruptible)
   else signal.addEventListener("abort", interrupt, { once: true });
   return () => {
     clearTimeout(timer);
+    clearTimeout(retry);
     signal.removeEventListener("abort", interrupt);
   };
 }

@@ -15,6 +15,8 @@ export interface RunOptions {
   /** Each line of stdout and stderr as it comes, for progress. */
   readonly onLine?: (line: string, stream: "stdout" | "stderr") => void;
   readonly signal?: AbortSignal | undefined;
+  /** How long it may take to end once it is told to; 2 s if absent. */
+  readonly graceMs?: number;
 }
 
 export interface RunResult {

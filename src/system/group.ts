@@ -18,6 +18,8 @@ export interface Leader {
 export interface Limits {
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** How long it may tidy up after SIGTERM; 2 s if absent. */
+  readonly graceMs?: number | undefined;
 }
 
 export interface Watch {
@@ -27,13 +29,12 @@ export interface Watch {
   stop(): void;
 }
 
-/** How long a command may tidy up after SIGTERM. */
-const graceMs = 2000;
+const usualGraceMs = 2000;
 /** How long the last output of a command that was ended may take to arrive. */
 const drainMs = 50;
 
 /** Ends a command that takes too long or is interrupted: its group by SIGTERM, then by SIGKILL. */
-export function watchGroup(child: Leader, { timeoutMs, signal }: Limits): Watch {
+export function watchGroup(child: Leader, { timeoutMs, signal, graceMs = usualGraceMs }: Limits): Watch {
   let cause: ReturnType<Watch["cause"]>;
   const timers: NodeJS.Timeout[] = [];
   const end = () => {

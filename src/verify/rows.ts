@@ -1,7 +1,7 @@
 /** What each row of the reference says, as a sentence: the headings of every report. */
 import type { Row } from "./model.ts";
 
-/** Row 11 has no checks: it is a drill. */
+/** Row 11 has no checks: its verdicts are those of drills. */
 export const rowTitles: Readonly<Record<Row, string>> = {
   1: "Every node answers and every segment joins the ports it should",
   2: "Servers have their planned addresses, and got them by DHCP",
@@ -13,6 +13,6 @@ export const rowTitles: Readonly<Record<Row, string>> = {
   8: "Packets take the planned way, in both directions and at full size",
   9: "Every client gets the page from the service address",
   10: "The clients' flows are spread over all servers",
-  11: "Withdrawing a server moves its traffic; no routing configuration changes",
+  11: "Traffic turns away from what a drill breaks, and comes back; no routing configuration changes",
   12: "Leaves accept nothing but the service address from a server",
 };

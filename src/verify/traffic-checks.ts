@@ -23,8 +23,7 @@ const pageText = "It works!";
 /** By service, then by VLAN. None of a service that nobody runs. */
 export function trafficChecks(plan: Plan): readonly Check[] {
   const clients = plan.nodes.filter(({ role }) => role === "client");
-  // A hypervisor with FreeBSD need not have Node.js, by which flows are counted.
-  const counting = clients.filter(({ guest }) => plan.hypervisor === "netns" || guest.os !== "host");
+  const counting = countingClients(plan);
   const served = plan.services.filter(({ servers }) => servers.length > 0);
   const checks = served.map((service) => [
     clients.flatMap((client) => checkWay(plan, client, service)),
@@ -32,6 +31,13 @@ export function trafficChecks(plan: Plan): readonly Check[] {
     checkSpread(plan, counting, service),
   ]);
   return [...checks.flat(2), ...plan.vlans.flatMap((vlan) => checkFullSize(plan, vlan))];
+}
+
+/** Clients that can count flows: a hypervisor with FreeBSD need not have Node.js. */
+export function countingClients(plan: Plan): readonly Node[] {
+  return plan.nodes.filter(
+    ({ role, guest }) => role === "client" && (plan.hypervisor === "netns" || guest.os !== "host"),
+  );
 }
 
 function checkWay(plan: Plan, client: Node, service: Service): readonly Check[] {
@@ -122,7 +128,8 @@ function checkFullSize(plan: Plan, vlan: Vlan): readonly Check[] {
   });
 }
 
-function urlOf(service: Service): string {
+/** Where clients get a service's page. */
+export function urlOf(service: Service): string {
   const port = service.port === 80 ? "" : `:${service.port}`;
   return `http://${withoutLength(service.prefix)}${port}/`;
 }

@@ -74,7 +74,7 @@ describe.each(["bash", "zsh", "fish"])("completion of %s", (shell) => {
 
   describe.runIf(isInstalled(shell))("offers", () => {
     it.each([
-      ["commands and their other names", "lab d", ["deploy", "destroy", "doctor", "down"]],
+      ["commands and their other names", "lab d", ["deploy", "destroy", "doctor", "down", "drill"]],
       ["flags of a command", "lab up --un", ["--until"]],
       ["flags of a command by its other name", "lab deploy --un", ["--until"]],
       ["values of a flag", "lab up --until f", ["fabric"]],

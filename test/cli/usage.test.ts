@@ -4,7 +4,20 @@ import { makeProgram } from "./program.ts";
 const program = makeProgram();
 afterAll(() => program.remove());
 
-const commands = ["up", "down", "plan", "check", "verify", "status", "exec", "ssh", "logs", "generate", "doctor"];
+const commands = [
+  "up",
+  "down",
+  "plan",
+  "check",
+  "verify",
+  "drill",
+  "status",
+  "exec",
+  "ssh",
+  "logs",
+  "generate",
+  "doctor",
+];
 
 describe("help", () => {
   it("lists every command in one screen", async () => {
