@@ -16,7 +16,7 @@ links:
 `;
 const tag = tagOf("small");
 const lockOf = (guest: string) => `/var/spool/lock/LCK..nmdm-${guest}.1B`;
-/** Every step with whole guests takes twenty minutes: see AGENTS.md. */
+/** About a hundred steps, each with a whole `up`: see AGENTS.md. */
 const sweeps = process.env["LAB_TEST_SWEEP"] === "1";
 const hosts: WholeHost[] = [];
 
