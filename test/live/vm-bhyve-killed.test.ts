@@ -80,9 +80,7 @@ describe("a run that is killed", () => {
   });
 
   it.each([
-    ["guests boot", /"begin","act":"start .*leaf01"/],
     ["routers are configured", /"begin","act":"configure leaf01"/],
-    ["FRR is told", /"begin","act":"load the configurations of FRR"/],
     ["the playbook runs", /"begin","act":"play anycast.yaml"/],
     ["servers are configured", /"begin","act":"configure server01"/],
     ["the fabric is verified", /"stage":"verify","state":"begin"/],
