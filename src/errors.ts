@@ -122,7 +122,8 @@ export function combineErrors(errors: readonly unknown[]): unknown {
   return new LabError(
     {
       code: first.code,
-      message: known.map((error) => error.message).join("\n"),
+      // What lies before all nodes, such as a hypervisor, fails for each of them.
+      message: [...new Set(known.map((error) => error.message))].join("\n"),
       ...(first.hint === undefined ? {} : { hint: first.hint }),
       cause: new AggregateError(errors),
     },

@@ -151,6 +151,11 @@ export interface Driver {
   lastingProxy(node: Node, patience: Patience): Argv | undefined;
   /** A stream to a node's SSH port by our own connection to the hypervisor, where there is one; it goes before `proxy`. */
   openStream?(node: Node): (() => Duplex) | undefined;
+  /**
+   * Waits until the hypervisor answers, where our connection to it may be lost. Throws LabError `E_HYPERVISOR_LOST` where it
+   * stays away.
+   */
+  callAgain?(signal: AbortSignal): Promise<void>;
   /** The node through whose SSH another one is reached, where nothing else has a way to it. */
   jump?(node: Node): string | undefined;
   /** Runs a command on the hypervisor as the lab's client sees it, where a process of this machine is not enough. */

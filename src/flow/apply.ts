@@ -39,7 +39,7 @@ export async function applyFiles(
   const changed = (what: RenderedFile["applies"]) =>
     files.some((file) => file.applies === what && written.includes(file.path));
   const runIf = async (holds: boolean, command: Argv | undefined) => {
-    if (holds && command !== undefined) await session.run(command);
+    if (holds && command !== undefined) await session.run(command, { act: true });
   };
   await runIf(changed("interfaces"), guest.interfaces?.apply);
   const has = (what: RenderedFile["applies"]) => all.some((file) => file.applies === what);

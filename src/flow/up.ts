@@ -185,11 +185,12 @@ class UpRun {
 
   async #play(note: (text: string) => void): Promise<string> {
     await this.#handover?.extend(note);
-    const facts = await playAnycast(this.#lab, this.#design, note);
+    const fleet = this.#openFleet();
+    const facts = await playAnycast(this.#lab, this.#design, fleet, note);
     const changed = countChanged(facts);
     this.#changed ||= changed > 0;
     // The proof that the playbook is idempotent is a second run; a run that changed nothing is one already.
-    this.#facts = changed === 0 ? facts : await playAnycast(this.#lab, this.#design, note);
+    this.#facts = changed === 0 ? facts : await playAnycast(this.#lab, this.#design, fleet, note);
     const again = countChanged(this.#facts);
     if (changed === 0) return "changed=0";
     return `changed on ${count(changed, "leaf", "leaves")}, a second run ${again === 0 ? "changed=0" : `on ${again}`}`;
@@ -201,6 +202,7 @@ class UpRun {
     const { verdicts, answers, convergeMs } = await verifyFabric(checks, this.#openFleet(), {
       clock,
       signal,
+      callAgain: this.#lab.driver.callAgain,
       ...(this.#facts !== undefined && { played: this.#facts }),
       onProgress: noteNew(note),
       onConverged: () => this.#handover?.freeze(note),

@@ -1,5 +1,6 @@
 /** `lab verify`: every check of a lab that is up, the playbook's second run included. */
 import { LabError } from "../errors.ts";
+import type { Fleet } from "../remote/fleet.ts";
 import type { PlaybookOutcome, Verdict } from "../verify/model.ts";
 import { playAnycast } from "./configure.ts";
 import { keysOf, openLabFleet } from "./access.ts";
@@ -39,7 +40,8 @@ async function askAll(
   const fleet = openLabFleet(lab, design.plan, await keysOf(lab, design.plan));
   const ask = async () => {
     const { clock, signal } = world;
-    const options = { clock, signal, patienceMs, played: playAgain(lab, design), onProgress };
+    const { callAgain } = lab.driver;
+    const options = { clock, signal, callAgain, patienceMs, played: playAgain(lab, design, fleet), onProgress };
     const { verdicts } = await verifyFabric(design.checks, fleet, options);
     await writeVerdicts(lab.state, verdicts);
     return verdicts;
@@ -52,8 +54,8 @@ async function askAll(
 }
 
 /** What Ansible reports, or says when it fails: a failed playbook is a failed check. Whatever else is thrown goes on. */
-function playAgain(lab: Lab, design: Design): Promise<PlaybookOutcome> {
-  return playAnycast(lab, design, quiet).catch((error: unknown) => {
+function playAgain(lab: Lab, design: Design, fleet: Fleet): Promise<PlaybookOutcome> {
+  return playAnycast(lab, design, fleet, quiet).catch((error: unknown) => {
     if (error instanceof LabError) return error;
     throw error;
   });

@@ -17,6 +17,8 @@ export interface PlaybookRun {
 }
 
 export interface PlaybookFailure {
+  /** The host did not answer, or no longer. */
+  readonly cutOff: boolean;
   readonly host: string;
   readonly task: string;
   readonly message: string;
@@ -25,7 +27,32 @@ export interface PlaybookFailure {
 /** Set to `home` in everything that Ansible starts; its workers and shared connections leave its process group. */
 export const playbookMark = "LAB_PLAYBOOK_HOME";
 
-/** Runs to the end; throws LabError naming task, host and message of every failure. */
+/** A run that failed. */
+export class PlaybookError extends LabError {
+  readonly failures: readonly PlaybookFailure[];
+  /** What it has done on each host. */
+  readonly facts: PlaybookFacts;
+
+  constructor(playbook: string, failures: readonly PlaybookFailure[], facts: PlaybookFacts) {
+    super({
+      code: "E_PLAYBOOK",
+      message: [
+        `${playbook} failed`,
+        ...failures.map(({ host, task, message }) => `  ${host}: ${task}: ${message.replaceAll("\n", "\n    ")}`),
+      ].join("\n"),
+      hint: "mend the cause and run lab up again; it goes on from here",
+    });
+    this.failures = failures;
+    this.facts = facts;
+  }
+}
+
+/** Whether nothing is wrong with the run but that hosts could not be reached. */
+export function isCutOff(error: unknown): error is PlaybookError {
+  return error instanceof PlaybookError && error.failures.every(({ cutOff }) => cutOff);
+}
+
+/** Runs to the end; throws PlaybookError naming task, host and message of every failure. */
 export async function runPlaybook(run: PlaybookRun): Promise<PlaybookFacts> {
   const reader = readOutput(run.onTask);
   const argv = ["ansible-playbook", "--inventory", run.inventory, "--forks", String(run.forks), run.playbook];
@@ -52,25 +79,13 @@ export async function runPlaybook(run: PlaybookRun): Promise<PlaybookFacts> {
   });
   const { failures, facts } = reader.end();
   // A failure that a playbook rescues or ignores is none: the exit code knows.
-  if (result.failure !== undefined && failures.length > 0) throw playbookFailed(run.playbook, failures);
+  if (result.failure !== undefined && failures.length > 0) throw new PlaybookError(run.playbook, failures, facts);
   if (result.failure !== undefined || Object.keys(facts).length === 0) {
     const said = `${result.stderr}\n${result.stdout}`.trim().split("\n").slice(-12).join("\n");
-    throw playbookFailed(run.playbook, [
-      { host: "ansible-playbook", task: result.failure ?? "no recap", message: said },
-    ]);
+    const failure = { host: "ansible-playbook", task: result.failure ?? "no recap", message: said, cutOff: false };
+    throw new PlaybookError(run.playbook, [failure], facts);
   }
   return facts;
-}
-
-function playbookFailed(playbook: string, failures: readonly PlaybookFailure[]): LabError {
-  return new LabError({
-    code: "E_PLAYBOOK",
-    message: [
-      `${playbook} failed`,
-      ...failures.map(({ host, task, message }) => `  ${host}: ${task}: ${message.replaceAll("\n", "\n    ")}`),
-    ].join("\n"),
-    hint: "mend the cause and run lab up again; it goes on from here",
-  });
 }
 
 interface OutputReader {
@@ -79,7 +94,7 @@ interface OutputReader {
 }
 
 /** `fatal: [HOST]: FAILED! => {…}`, and of a loop `failed: [HOST] (item=…) => {…}`; a delegated host comes after `->`. */
-const failurePattern = /^(?:fatal|failed): \[([^\] ]+)[^\]]*\](?:: (?:FAILED|UNREACHABLE)!| \(item=.*?\)) => (.*)$/;
+const failurePattern = /^(?:fatal|failed): \[([^\] ]+)[^\]]*\](?:: (FAILED|UNREACHABLE)!| \(item=.*?\)) => (.*)$/;
 
 /** Reads the lines of Ansible's `default` callback. */
 export function readOutput(onTask: (task: string) => void): OutputReader {
@@ -94,7 +109,10 @@ export function readOutput(onTask: (task: string) => void): OutputReader {
         onTask(title);
       }
       const failure = failurePattern.exec(line);
-      if (failure !== null) failures.push({ host: failure[1] ?? "", task, message: readMessage(failure[2] ?? "") });
+      if (failure !== null) {
+        const [, host = "", kind, json = ""] = failure;
+        failures.push({ host, task, message: readMessage(json), cutOff: kind === "UNREACHABLE" });
+      }
       if (line === "...ignoring") failures.pop();
       const recap = /^(\S+)\s+: ok=\d+\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)/.exec(line);
       if (recap !== null) {

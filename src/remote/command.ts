@@ -1,6 +1,7 @@
 /** One command over an open SSH connection: its output, its end, its deadline, and the end of the connection meanwhile. */
 import type { Client, ClientChannel } from "ssh2";
 import { NodeError, exitCodes } from "../errors.ts";
+import { markAct } from "./acts.ts";
 import { makeBatch } from "./batch.ts";
 import { announcing, interruptWith, readAnnounced } from "./interruptible.ts";
 import { splitLines } from "./lines.ts";
@@ -25,6 +26,8 @@ export interface ChoiceResult extends RemoteResult {
 export interface RemoteOptions {
   readonly input?: string;
   readonly timeoutMs?: number;
+  /** It changes something: who comes again after the connection was lost waits for its end. See `awaitActs`. */
+  readonly act?: true;
   /** Interrupts the command on the node; its result is what it then says, or NodeError if it does not end. */
   readonly signal?: AbortSignal;
   /** How long it may take to end once it is told to; 2 s if absent. */
@@ -42,7 +45,8 @@ export function execute(
   argv: readonly string[],
   options: RemoteOptions,
 ): Promise<RemoteResult> {
-  return executeLine(node, client, quoteForShell(argv), argv, options);
+  const line = quoteForShell(argv);
+  return executeLine(node, client, options.act === true ? markAct(line) : line, argv, options);
 }
 
 /**

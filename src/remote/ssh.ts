@@ -1,7 +1,7 @@
 /** One SSH connection per node, host key pinned, tried again while the node boots. */
 import type { Duplex } from "node:stream";
 import ssh2, { type Client, type SFTPWrapper } from "ssh2";
-import { combineErrors, exitCodes, lastLines, NodeError } from "../errors.ts";
+import { combineErrors, exitCodes, LabError, lastLines, NodeError } from "../errors.ts";
 import type { Clock } from "../system/clock.ts";
 import {
   type ChoiceResult,
@@ -60,7 +60,10 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Connects, trying again while the node boots. A wrong host key or a refused login is final. */
+/**
+ * Connects, trying again while the node boots. A wrong host key or a refused login is final, and so is what the way to it
+ * says: a hypervisor that stays away has been waited for already.
+ */
 export async function connect(target: SshTarget, options: ConnectOptions): Promise<Session> {
   const deadline = options.clock.now() + options.timeoutMs;
   for (let attempt = 1; ; attempt += 1) {
@@ -68,7 +71,7 @@ export async function connect(target: SshTarget, options: ConnectOptions): Promi
       return toSession(target, await connectOnce(target, target.openStream?.(), options.signal));
     } catch (error) {
       const isBooting = options.mayHaveOldKey === true && error instanceof NodeError && error.code === "E_HOST_KEY";
-      if (error instanceof NodeError && !isBooting) throw error;
+      if (error instanceof LabError && !isBooting) throw error;
       if (options.clock.now() >= deadline || options.signal?.aborted === true) {
         throw isBooting ? error : unreachable(target, error, options.timeoutMs);
       }

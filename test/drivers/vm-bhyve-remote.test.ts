@@ -168,6 +168,7 @@ describe("a connection that is lost in the middle of an act", () => {
     const [next] = waves[4] ?? [];
     await expect(driver.perform(next as Act)).rejects.toMatchObject({
       code: "E_HYPERVISOR_LOST",
+      exitCode: 4,
       hint: expect.stringContaining("lab up goes on") as string,
     });
     away = false;

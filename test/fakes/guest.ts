@@ -44,7 +44,10 @@ export interface FakeGuestNode extends FakeNode {
   told(): string[];
 }
 
-/** Its daemons run once they are started, and fail at whatever the file `broken` names. */
+/**
+ * Its daemons run once they are started, and fail at whatever the file `broken` names; while there is a file `busy`, acts of
+ * lost connections go on.
+ */
 export function fakeGuestNode(options: FakeNodeOptions = {}): FakeGuestNode {
   const node = fakeNode(options);
   node.write("/told", "");
@@ -61,6 +64,7 @@ export function fakeGuestNode(options: FakeNodeOptions = {}): FakeGuestNode {
      while read -r line; do [ "$line" != "$*" ] || { echo "$1 is broken" >&2; exit 1; }; done <"$ROOT/broken"
      : >"$ROOT/$1.runs"`,
   );
+  node.program("pgrep", '[ -e "$ROOT/busy" ]');
   const told = () => {
     const lines = node.read("/told").split("\n").filter(Boolean);
     node.write("/told", "");

@@ -22,7 +22,7 @@ function makeLab(text = "router bgp 1\n") {
     checks: [],
   };
   const events: JournalEvent[] = [];
-  const lab = { journal: { write: (event) => events.push(event) } } as Pick<Lab, "journal"> as Lab;
+  const lab = { driver: {}, journal: { write: (event: JournalEvent) => events.push(event) } } as unknown as Lab;
   const told = () => Object.fromEntries(names.map((name) => [name, nodes.get(name)?.told()]));
   return { lab, events, nodes, design, fleet: fakeFleet([...nodes.values()]), told };
 }

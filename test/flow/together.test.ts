@@ -54,6 +54,11 @@ describe("several errors as one", () => {
     expect((error.cause as AggregateError).errors).toEqual([lost, late, failed]);
   });
 
+  it("say what they have in common once", () => {
+    const away = new LabError({ code: "E_HYPERVISOR_LOST", message: "hv was lost", hint: "once it answers: lab up" });
+    expect(combineErrors([away, late, away])).toMatchObject({ message: "hv was lost\nleaf02: no end after 60 s" });
+  });
+
   it("have no hint where the first has none", () => {
     expect(combineErrors([late, lost])).toMatchObject({ code: "E_TIMEOUT", hint: undefined });
   });

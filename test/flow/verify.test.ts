@@ -25,6 +25,34 @@ async function playbookVerdict(played: PlaybookOutcome | Promise<PlaybookOutcome
   return verdicts.find(({ check }) => check === "playbook/leaves");
 }
 
+/** Looks at a fabric one of whose leaves is silent. */
+const look = (callAgain: () => Promise<void>, clock = fakeClock()) =>
+  verifyFabric(checks, fakeFleet(["leaf01"]), {
+    clock,
+    signal: new AbortController().signal,
+    callAgain,
+    patienceMs: 300,
+    onProgress: () => undefined,
+  });
+
+describe("a hypervisor that nodes are reached through", () => {
+  it("is called again when one of them is silent, and its time is not the fabric's", async () => {
+    const clock = fakeClock();
+    let calls = 0;
+    await look(async () => {
+      calls += 1;
+      await clock.pause(60_000);
+    }, clock);
+    expect(calls).toBeGreaterThan(3);
+    expect(calls).toBeLessThan(20);
+  });
+
+  it("ends the verification where it stays away", async () => {
+    const away = new LabError({ code: "E_HYPERVISOR_LOST", message: "the connection to hv was lost" });
+    await expect(look(() => Promise.reject(away))).rejects.toBe(away);
+  });
+});
+
 describe("the playbook's check", () => {
   it("fails with Ansible's message when the playbook failed", async () => {
     expect(await playbookVerdict(Promise.resolve(refused))).toMatchObject({

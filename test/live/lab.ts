@@ -147,7 +147,7 @@ export async function until(condition: () => boolean, withinMs: number, what: st
 }
 
 /** Lines of the journal of a lab so far. */
-export function journalOf(place: Place, lab: string): string[] {
-  const path = join(place.state, lab, "journal");
+export function journalOf({ state }: Pick<Place, "state">, lab: string): string[] {
+  const path = join(state, lab, "journal");
   return existsSync(path) ? readFileSync(path, "utf8").trim().split("\n").filter(Boolean) : [];
 }

@@ -165,8 +165,21 @@ function freePort(): Promise<number> {
   });
 }
 
-/** The listening process has one child for each connection; what carries it into another machine has it for its only child. */
+/**
+ * The listening process has one child for each connection; what carries it into another machine has it for its only child.
+ * Once somebody is logged in that one has a child of its own with the same socket, which would keep the connection. What
+ * runs for the one who is logged in is none of them.
+ */
 function sessionsOf({ pid = 0, spawnfile }: ChildProcess): readonly number[] {
   const listener = spawnfile === "nsenter" ? (childrenOf(pid)[0] ?? 0) : pid;
-  return childrenOf(listener);
+  const sessions = childrenOf(listener);
+  return [...sessions.flatMap(childrenOf).filter(isSshd), ...sessions];
+}
+
+function isSshd(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("sshd-session");
+  } catch {
+    return false;
+  }
 }

@@ -36,7 +36,7 @@ export interface WholeHost {
   run(...argv: string[]): Promise<Run>;
   fault(name: string, text?: string): void;
   mend(name: string): void;
-  /** All that could be left of a lab, by kind: entries of vm_dir, devices, interfaces, switches, records, processes. */
+  /** All that could be left of a lab, by kind: entries of vm_dir, devices, interfaces, switches, records, locks, processes. */
   traces(): Promise<Record<string, readonly string[]>>;
   /** Ends everything on it and boots it again, as after a power cut. */
   cutPower(): Promise<void>;
@@ -63,7 +63,7 @@ export async function makeWholeHost(guests: "real" | "asleep" = "real"): Promise
   if (guests === "real") symlinkSync("host", join(root, "whole"));
   let { outer, inner } = await boot(root, env);
   const enter = (...argv: string[]) =>
-    spawn("nsenter", ["--target", String(inner), ...namespaces, `--wd=${repository}`, "--", ...argv], {
+    spawn("nsenter", ["--target", String(inner), ...within, ...namespaces, `--wd=${repository}`, "--", ...argv], {
       env,
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -99,6 +99,7 @@ export async function makeWholeHost(guests: "real" | "asleep" = "real"): Promise
     async traces() {
       const links = (await run("ip", "-brief", "link", "show")).stdout.split("\n");
       const processes = (await run("ps", "-axo", "args=")).stdout.split("\n");
+      const locks = (await run("ls", "/var/spool/lock")).stdout.split("\n").filter(Boolean);
       return {
         guests: here("vm"),
         devices: here("dev/vmm"),
@@ -106,6 +107,7 @@ export async function makeWholeHost(guests: "real" | "asleep" = "real"): Promise
         switches: [...system().matchAll(/^type_([^=]+)=/gm)].map((match) => match[1] ?? ""),
         templates: readdirSync(join(root, "vm/.templates")),
         records: readdirSync(join(root, "vm/.config")).filter((name) => name.startsWith("lab")),
+        locks,
         state: here("state"),
         processes: processes.map((line) => line.trim()).filter((line) => /^(bhyve: |\S*sh \S*vm _run )/.test(line)),
       };
@@ -120,22 +122,42 @@ export async function makeWholeHost(guests: "real" | "asleep" = "real"): Promise
     },
     async remove() {
       await end();
+      // Files of guests may belong to mapped ids.
+      if (!isRoot) execFileSync("unshare", [...mapped, "rm", "-rf", root]);
       rmSync(root, { recursive: true, force: true });
     },
   };
 }
 
+/** What `traces` says of a host on which no lab is. */
+export const noTraces = {
+  guests: [],
+  devices: [],
+  interfaces: [],
+  switches: [],
+  templates: [],
+  records: [],
+  locks: [],
+  state: [],
+  processes: [],
+};
+
 const namespaces = ["--net", "--mount", "--pid", "--uts", "--ipc"];
+/** An ordinary user's host has a user namespace with the ranges of subuid(5), as a sandbox has. */
+const isRoot = process.getuid?.() === 0;
+const mapped = isRoot ? [] : ["--user", "--map-root-user", "--map-auto"];
+const within = isRoot ? [] : ["--user", "--preserve-credentials"];
 
 async function boot(root: string, env: NodeJS.ProcessEnv): Promise<{ outer: ChildProcess; inner: number }> {
   const script = ["sh", join(emulator, "host", "host.sh"), root];
-  const outer = spawn("unshare", [...namespaces, "--fork", "--kill-child", ...script], {
+  const outer = spawn("unshare", [...mapped, ...namespaces, "--fork", "--kill-child", ...script], {
     env,
     stdio: ["ignore", "pipe", "inherit"],
   });
-  await once(outer.stdout ?? outer, "data");
+  const ended = once(outer, "exit").then(([code]) => `exit code ${code}`);
+  const why = await Promise.race([ended, once(outer.stdout ?? outer, "data").then(() => undefined)]);
   const [inner] = childrenOf(outer.pid ?? 0);
-  if (inner === undefined) throw new Error("the emulated host did not boot");
+  if (inner === undefined) throw new Error(`the emulated host did not boot: ${why}`);
   return { outer, inner };
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { runPlaybook } from "../../src/remote/ansible.ts";
+import { isCutOff, runPlaybook } from "../../src/remote/ansible.ts";
 import { fakeExec, type Reply } from "../fakes/exec.ts";
 
 /** What Ansible 2.14 printed. */
@@ -86,6 +86,15 @@ describe("a playbook that fails", () => {
       exitCode: 4,
       message: ["/lab/anycast.yaml failed", ...lines].join("\n"),
     });
+  });
+
+  it("only because hosts were cut off says so, and what it has changed until then", async () => {
+    const cut = await play({ exitCode: 4, stdout: recorded("unreachable.txt") }).run.catch((error: unknown) => error);
+    expect(isCutOff(cut)).toBe(true);
+    expect(cut).toMatchObject({ facts: { leaf01: { changed: 1, failed: 0 }, leaf03: { changed: 0, failed: 1 } } });
+    const failed = await play({ exitCode: 2, stdout: recorded("failed.txt") }).run.catch((error: unknown) => error);
+    expect(isCutOff(failed)).toBe(false);
+    expect(isCutOff(await play({ stdout: "" }).run.catch((error: unknown) => error))).toBe(false);
   });
 
   it("leaves out what was rescued on other hosts", async () => {

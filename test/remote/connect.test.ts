@@ -1,6 +1,7 @@
 import { connect as connectTo } from "node:net";
 import { Duplex } from "node:stream";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { LabError } from "../../src/errors.ts";
 import { makeKeyPair } from "../../src/remote/keys.ts";
 import { connect, type SshTarget } from "../../src/remote/ssh.ts";
 import { fakeClock } from "../fakes/clock.ts";
@@ -128,6 +129,14 @@ describe("connecting is final, without another attempt,", () => {
     const attempt = connect({ ...node.target, ...other }, { clock, timeoutMs: 60_000 });
     await expect(attempt).rejects.toMatchObject({ code: "E_LOGIN", message: "leaf01: the login was refused" });
     expect({ connections: node.connections, pauses: clock.pauses }).toEqual({ connections: 1, pauses: [] });
+  });
+
+  it("where the hypervisor on the way stays away, and has been waited for", async () => {
+    const clock = fakeClock();
+    const away = new LabError({ code: "E_HYPERVISOR_LOST", message: "the connection to ssh://hv was lost" });
+    const target = withAttempts(fakeNode().target, () => speaker("").destroy(away));
+    await expect(connect(target, { clock, timeoutMs: 60_000 })).rejects.toBe(away);
+    expect(clock.pauses).toEqual([]);
   });
 
   it.each([

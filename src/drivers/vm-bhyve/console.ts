@@ -5,6 +5,7 @@ import { LabError, lastLines } from "../../errors.ts";
 import type { Argv } from "../../kinds/kind.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { ConsoleLogin } from "../driver.ts";
+import { consoleDevice } from "./console-lock.ts";
 import { beginDialogue, hear, nudge } from "./dialogue.ts";
 import type { Host } from "./host.ts";
 
@@ -20,7 +21,7 @@ const script = [
 
 /** The command whose standard streams are the console. */
 export function consoleArgv(guest: string): Argv {
-  return ["sh", "-c", script, "sh", `/dev/nmdm-${guest}.1B`];
+  return ["sh", "-c", script, "sh", consoleDevice(guest)];
 }
 
 /** The line is silent for so long: somebody must speak. */

@@ -4,6 +4,7 @@ import type { Condition } from "../proof.ts";
 import { guestName } from "../../plan/names.ts";
 import type { Plan } from "../../plan/model.ts";
 import { recordText, templateText } from "./conf.ts";
+import { removeConsoleLocks } from "./console-lock.ts";
 import { fillDisks } from "./disks.ts";
 import {
   clearRemains,
@@ -169,6 +170,7 @@ function guestsDown(owner: string, guests: readonly string[], timing: Timing): W
   return [
     ...stopGuests(owner, guests, timing),
     ...clearRemains(owner, guests, timing),
+    removeConsoleLocks(owner, guests),
     destroyGuests(owner, guests, timing),
     removeDatasets(guests),
     removeDirectories(guests),

@@ -7,7 +7,7 @@ import type { Host } from "./host.ts";
 
 type Ways = Pick<
   Driver,
-  "host" | "proxy" | "lastingProxy" | "openStream" | "jump" | "onHost" | "runOnHost" | "interactOnHost"
+  "host" | "proxy" | "lastingProxy" | "openStream" | "callAgain" | "jump" | "onHost" | "runOnHost" | "interactOnHost"
 >;
 
 const sshPort = 22;
@@ -32,6 +32,10 @@ export function waysTo(host: Host): Ways {
     lastingProxy: proxy,
     openStream: (node) =>
       jumpTo(node) === undefined ? () => behind.openStream(node.reach.address, sshPort) : undefined,
+    // A question, which is asked until there is an answer: a connection may have gone silent without a word.
+    async callAgain(signal) {
+      await host.run(["true"], { signal });
+    },
     interactOnHost: (argv) => behind.interact(argv),
   };
 }

@@ -3,7 +3,7 @@
  * it was lost: for a while, with longer and longer pauses, and telling so.
  */
 import type { Client } from "ssh2";
-import { HostError } from "../../errors.ts";
+import { HostError, LabError } from "../../errors.ts";
 import type { Clock } from "../../system/clock.ts";
 import { dial, type DialOptions, Unreachable } from "./dial.ts";
 
@@ -15,7 +15,7 @@ export interface Link {
   readonly name: string;
   /**
    * Does some work over the connection, and does it again over a new one when the work ends with LinkLost: it must be
-   * such that it may begin anew at any point. Throws HostError when there is no connection to be had.
+   * such that it may begin anew at any point. Throws LabError when there is no connection to be had.
    */
   withClient<Result>(work: (client: Client) => Promise<Result>, signal?: AbortSignal): Promise<Result>;
   close(): void;
@@ -38,10 +38,16 @@ export function openLink(options: LinkOptions): Link {
   let opening: Promise<Client> | undefined;
   let open: Client | undefined;
   let wasOpen = false;
+  /** It was called again for as long as anybody may wait: from then on once will do. */
+  let isAway = false;
 
   const connect = async (signal: AbortSignal | undefined): Promise<Client> => {
-    const client = wasOpen ? await callAgain(options, signal) : await dialOnce(options, signal);
+    const patience = isAway ? 0 : patienceMs;
+    // Until it answers.
+    isAway = wasOpen;
+    const client = wasOpen ? await callAgain(options, patience, signal) : await dialOnce(options, signal);
     wasOpen = true;
+    isAway = false;
     open = client;
     client.once("close", () => forget(client));
     return client;
@@ -96,9 +102,9 @@ async function dialOnce(options: LinkOptions, signal: AbortSignal | undefined): 
   }
 }
 
-async function callAgain(options: LinkOptions, signal: AbortSignal | undefined): Promise<Client> {
+async function callAgain(options: LinkOptions, withinMs: number, signal: AbortSignal | undefined): Promise<Client> {
   const { clock, onNews, url } = options;
-  const deadline = clock.now() + patienceMs;
+  const deadline = clock.now() + withinMs;
   for (let attempt = 1; ; attempt += 1) {
     onNews(`the connection to ${url.text} was lost; calling again${attempt === 1 ? "" : ` (${attempt})`}`);
     try {
@@ -121,8 +127,8 @@ function unreachable(name: string, why: string): HostError {
   });
 }
 
-function lost(name: string, cause: Error): HostError {
-  return new HostError({
+function lost(name: string, cause: Error): LabError {
+  return new LabError({
     code: "E_HYPERVISOR_LOST",
     message: `the connection to ${name} was lost, and there is none again (${cause.message})`,
     hint: "once it answers: lab up goes on where this run was, lab down removes everything",

@@ -1,4 +1,6 @@
+import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
+import { fakeClock } from "../../fakes/clock.ts";
 import { fakeHypervisor } from "../../fakes/hypervisor.ts";
 import { isRunning, until } from "../../fakes/processes.ts";
 
@@ -70,6 +72,33 @@ describe("a question to a hypervisor", () => {
       "the connection to ssh://root@hv was lost; calling again",
       "connected to ssh://root@hv again",
     ]);
+  });
+});
+
+describe("a hypervisor that stays away", () => {
+  it("is called again for two minutes, by whoever comes later only once, and is there as soon as it answers", async () => {
+    let away = false;
+    const clock = fakeClock();
+    const there = fakeHypervisor();
+    const { host, news } = fakeHypervisor({
+      remote: {
+        clock,
+        openStream: () => (away ? connect("/no/such/socket") : there.node.target.openStream()),
+      },
+    });
+    await host.run(["true"]);
+    away = true;
+    there.node.cut();
+    const lost = { code: "E_HYPERVISOR_LOST", exitCode: 4, message: expect.stringContaining("ENOENT") as string };
+    await expect(host.run(["true"])).rejects.toMatchObject(lost);
+    const waited = clock.pauses.reduce((sum, ms) => sum + ms, 0);
+    expect(waited).toBeGreaterThan(115_000);
+    expect(waited).toBeLessThan(126_000);
+    const calls = news.length;
+    await expect(host.run(["true"])).rejects.toMatchObject(lost);
+    expect(news.length).toBe(calls + 1);
+    away = false;
+    expect(await host.run(["echo", "back"])).toMatchObject({ stdout: "back\n" });
   });
 });
 
