@@ -100,6 +100,13 @@ function unreachable(target: SshTarget, cause: unknown, timeoutMs: number): Node
 /** A node that has begun to answer gets this long to end the handshake. */
 const handshakeMs = 20_000;
 
+/**
+ * A node that says nothing for so long is gone. Servers are reached through the fabric itself: where a session between routers
+ * runs into its hold time (9 s), TCP's next attempt comes 12 s after the one that was lost, and must not come too late.
+ */
+const silenceMs = 45_000;
+const keepaliveMs = 5000;
+
 function connectOnce(target: SshTarget, stream: Duplex | undefined, signal: AbortSignal | undefined): Promise<Client> {
   return new Promise((resolve, reject) => {
     const client = new ssh2.Client();
@@ -134,7 +141,8 @@ function connectOnce(target: SshTarget, stream: Duplex | undefined, signal: Abor
         username: target.user,
         privateKey: target.privateKey,
         readyTimeout: handshakeMs,
-        keepaliveInterval: 5000,
+        keepaliveInterval: keepaliveMs,
+        keepaliveCountMax: silenceMs / keepaliveMs,
         hostVerifier: (key: Buffer) => {
           wrongKey = key.toString("base64") !== target.hostKey.split(" ")[1];
           return !wrongKey;
