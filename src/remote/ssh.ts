@@ -142,7 +142,8 @@ function connectOnce(target: SshTarget, stream: Duplex | undefined, signal: Abor
         privateKey: target.privateKey,
         readyTimeout: handshakeMs,
         keepaliveInterval: keepaliveMs,
-        keepaliveCountMax: silenceMs / keepaliveMs,
+        // One more than that is not sent: it finds the others without an answer.
+        keepaliveCountMax: silenceMs / keepaliveMs - 1,
         hostVerifier: (key: Buffer) => {
           wrongKey = key.toString("base64") !== target.hostKey.split(" ")[1];
           return !wrongKey;

@@ -1,6 +1,9 @@
 import { existsSync } from "node:fs";
 import { identify } from "../../src/system/processes.ts";
 
+/** The timer of tests that stop time as well. */
+const realSetTimeout = setTimeout;
+
 /** Linux, with its /proc and util-linux; else FreeBSD, where some tests have nothing to look at. */
 export const onLinux = existsSync("/proc/self/stat");
 
@@ -14,6 +17,6 @@ export async function until(condition: () => boolean, withinMs = 5000): Promise<
   const deadline = Date.now() + withinMs;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${String(condition)}`);
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await new Promise((resolve) => realSetTimeout(resolve, 1));
   }
 }
