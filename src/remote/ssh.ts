@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import ssh2, { type Client, type SFTPWrapper } from "ssh2";
 import { combineErrors, exitCodes, LabError, lastLines, NodeError } from "../errors.ts";
 import type { Clock } from "../system/clock.ts";
+import { openForward, openSftp } from "./channels.ts";
 import {
   type ChoiceResult,
   connectionLost,
@@ -216,30 +217,6 @@ function toSession({ node, user }: SshTarget, client: Client): Session {
     isOpen: () => !closed,
     close: () => client.end(),
   };
-}
-
-/** Where nobody answers, TCP's own patience is minutes, and ours is to try again. */
-const forwardMs = 5000;
-
-function openForward(node: string, client: Client, address: string, port: number): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`${node} gets no answer from ${address}`)), forwardMs);
-    client.forwardOut("127.0.0.1", 0, address, port, (error, channel) => {
-      clearTimeout(late);
-      if (error !== undefined) reject(error);
-      else resolve(channel);
-    });
-  });
-}
-
-async function openSftp(node: string, client: Client): Promise<SFTPWrapper> {
-  try {
-    return await new Promise((resolve, reject) => {
-      client.sftp((error, sftp) => (error === undefined ? resolve(sftp) : reject(error)));
-    });
-  } catch (error) {
-    throw connectionLost(node, ["sftp"], error);
-  }
 }
 
 /** The error of a command that ended badly: node, command, exit code and the last lines of stderr. */

@@ -4,6 +4,9 @@ import type { Action, Event } from "../../src/healthd/machine/event.ts";
 import { initialState, type State } from "../../src/healthd/machine/state.ts";
 import { step, wakeAt } from "../../src/healthd/machine/step.ts";
 
+/** A start where nothing is there yet. */
+export const begin = { type: "begin", seen: "gone", mode: "ready" } as const;
+
 export interface Trace {
   state(): State;
   now(): number;
