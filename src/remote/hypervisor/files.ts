@@ -6,7 +6,7 @@ import { LinkLost } from "./link.ts";
 import { isRefusal, TooManySessions } from "./script.ts";
 
 export interface Files {
-  /** Makes the directory of one job, and its input. */
+  /** Makes the directory of one job, and its input: whole or not at all, since the job may be under way and reading it. */
   prepare(client: Client, directory: string, input: string | Uint8Array): Promise<void>;
 }
 
@@ -23,12 +23,18 @@ export function remoteFiles(name: string): Files {
     opening.then((sftp) => sftp.once("close", forget), forget);
     return opening;
   };
+  let drafts = 0;
   return {
     async prepare(client, directory, input) {
       const sftp = await channelOf(client);
+      const path = `${directory}/input`;
+      drafts += 1;
+      // Of this attempt alone: the server may still be at work on that of one whose connection was lost.
+      const draft = `${path}.${drafts}`;
       await unlessCut(sftp, async () => {
         // In one round trip: the server does one after the other.
-        await Promise.all([makeUnlessThere(sftp, directory), write(sftp, `${directory}/input`, toBytes(input))]);
+        await Promise.all([makeUnlessThere(sftp, directory), write(sftp, draft, toBytes(input))]);
+        await call<void>(path, (done) => sftp.ext_openssh_rename(draft, path, done));
       });
     },
   };

@@ -4,6 +4,12 @@ import { fakeClock } from "../../fakes/clock.ts";
 import { fakeHypervisor } from "../../fakes/hypervisor.ts";
 import { isRunning, until } from "../../fakes/processes.ts";
 
+/** Waits without letting anybody else have a turn: what is under way stays where it is. */
+function spin(condition: () => boolean): void {
+  const deadline = Date.now() + 5000;
+  while (!condition() && Date.now() < deadline);
+}
+
 const sh = (script: string) => ["sh", "-c", script];
 
 describe("a question to a hypervisor", () => {
@@ -130,6 +136,29 @@ describe("an act on a hypervisor", () => {
     node.write("/go", "");
     expect(await result).toMatchObject({ exitCode: 5, stdout: "said\n", stderr: "why\n" });
     expect(node.read("/done")).toBe("x\n");
+  });
+
+  it("that has begun keeps its input when it is sent again: it may read it just then", async () => {
+    const got = () => (node.list("/").includes("got") ? node.read("/got") : "");
+    let connections = 1;
+    const { host, node } = fakeHypervisor({
+      onChange(what) {
+        if (connections !== node.connections && /^write .*\/input$/.test(what)) {
+          node.write("/go", "");
+          spin(() => got().endsWith("end\n"));
+        }
+      },
+    });
+    const script = "echo >begun; until [ -e go ]; do sleep 0.01; done; { cat; echo end; } >got";
+    const result = host.run(sh(script), { once: true, input: "text\n" });
+    await until(() => node.list("/").includes("begun"));
+    connections = node.connections;
+    node.cut();
+    await until(() => node.connections === connections + 1);
+    await host.run(["true"]);
+    node.write("/go", "");
+    expect(await result).toMatchObject({ exitCode: 0 });
+    expect(got()).toBe("text\nend\n");
   });
 
   it("that ended while nobody was connected is not done again", async () => {
