@@ -21,14 +21,22 @@ const emulator = join(repository, "test", "vm-bhyve");
 /** The real vm-bhyve over stand-ins for FreeBSD's tools, or the emulator: see test/vm-bhyve/README.md. */
 const bin = process.env["VM_BHYVE_BIN"] ?? join(emulator, "bin");
 
+export interface StartedHere {
+  readonly done: Promise<Run>;
+  /** SIGKILL reaches the program itself, not what carries it into the host. */
+  kill(): void;
+  /** The same, but what it has started is killed before it, and has no time to clear up. */
+  killAll(): void;
+}
+
 export interface WholeHost {
   readonly root: string;
   /** Where the labs of this host have their state. */
   readonly state: string;
   /** `lab` with these arguments, for vm-bhyve unless they say otherwise. */
   lab(...args: string[]): Promise<Run>;
-  /** The same, to be killed: SIGKILL reaches the program itself, not what carries it into the host. */
-  start(...args: string[]): { readonly done: Promise<Run>; kill(): void };
+  /** The same, to be killed. */
+  start(...args: string[]): StartedHere;
   up(...args: string[]): Promise<UpResult>;
   /** Starts a command on the host. */
   enter(...argv: string[]): ReturnType<typeof spawn>;
@@ -70,11 +78,15 @@ export async function makeWholeHost(guests: "real" | "asleep" = "real"): Promise
   const run = (...argv: string[]) => collect(enter(...argv));
   const start = (...args: string[]) => {
     const child = enter(process.execPath, join(repository, "bin", "lab.mjs"), ...args);
+    const programs = () => (child.pid === undefined ? [] : childrenOf(child.pid));
     return {
       done: collect(child),
-      kill: () => {
-        if (child.pid !== undefined) childrenOf(child.pid).forEach(kill);
-      },
+      kill: () => childrenOf(child.pid ?? 0).forEach(kill),
+      killAll: () =>
+        childrenOf(child.pid ?? 0)
+          .flatMap(withDescendants)
+          .toReversed()
+          .forEach(kill),
     };
   };
   const here = (path: string) =>
@@ -168,4 +180,9 @@ function imageRoot(): string {
   const [image] = JSON.parse(list) as { root: string }[];
   if (image === undefined) throw new Error("there is no embedded image");
   return image.root;
+}
+
+/** A process before those that it has started, and they have. */
+function withDescendants(pid: number): number[] {
+  return [pid, ...childrenOf(pid).flatMap(withDescendants)];
 }
