@@ -81,12 +81,8 @@ export async function makeWholeHost(guests: "real" | "asleep" = "real"): Promise
     const programs = () => (child.pid === undefined ? [] : childrenOf(child.pid));
     return {
       done: collect(child),
-      kill: () => childrenOf(child.pid ?? 0).forEach(kill),
-      killAll: () =>
-        childrenOf(child.pid ?? 0)
-          .flatMap(withDescendants)
-          .toReversed()
-          .forEach(kill),
+      kill: () => programs().forEach(kill),
+      killAll: () => programs().flatMap(withDescendants).toReversed().forEach(kill),
     };
   };
   const here = (path: string) =>
