@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2034  # read by the actuator
 # What the actuator does on Linux. An address has a lifetime, the lease: if nobody renews it, the kernel alone lets it go.
 
 # One `ip` for all renewals, since a process each second and service would cost more than all the checks. It remembers

@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2034  # read by whoever reads this file
 # The little that root needs to know of services: a line each, `NAME|INTERFACE|PREFIXES|LEASE|COVER INTERFACE|COVER`.
 services='
 '
@@ -11,6 +12,8 @@ setting() {
 
 # read_services DIRECTORY: later lines win. Services whose file is gone stay known, since they are still to be withdrawn.
 read_services() {
+	# Globs are off where this is read, and names are checked.
+	# shellcheck disable=SC2045
 	for file in $(ls "$1"); do
 		case $file in
 		*[!a-z0-9_.-]* | -* | .*) continue ;;

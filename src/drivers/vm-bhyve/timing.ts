@@ -16,7 +16,7 @@ export interface Timing {
 
 export const usualTiming: Timing = {
   copyMs: 1_800_000,
-  startMs: 30_000,
+  startMs: 90_000,
   steadyMs: 300,
   loginMs: 600_000,
   stopMs: 45_000,
